@@ -1,0 +1,29 @@
+# The language, the warnings and the sanitizers, for every target alike.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+set(MIGBENCH_SANITIZE "" CACHE STRING "sanitizers to build with, for example address,undefined")
+option(MIGBENCH_WERROR "treat warnings as errors (scripts/test.sh does)" OFF)
+
+find_program(MIGBENCH_CCACHE ccache)
+if(MIGBENCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MIGBENCH_CCACHE})
+endif()
+
+add_library(migbench_options INTERFACE)
+target_include_directories(migbench_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(migbench_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${MIGBENCH_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns of impossible overlaps inside std::string itself (GCC bug 105651).
+  target_compile_options(migbench_options INTERFACE -Wno-restrict)
+endif()
+if(MIGBENCH_SANITIZE)
+  target_compile_options(migbench_options INTERFACE
+    -fsanitize=${MIGBENCH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(migbench_options INTERFACE -fsanitize=${MIGBENCH_SANITIZE})
+endif()

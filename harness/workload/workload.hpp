@@ -1,0 +1,60 @@
+// What is run, as a user would run it by hand: a command line and the meaning of what it prints.
+// One file each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "bench/error.hpp"
+#include "harness/site/site.hpp"
+
+namespace migbench {
+
+enum class Better { lower, higher };
+
+/// One number of a trial, made from that launch's raw samples (a median over its iterations, say).
+/// Statistics over trials treat it as one observation.
+struct Metric {
+  std::string name;  ///< "latency", "bandwidth", "downtime"
+  nlohmann::json point =
+      nlohmann::json::object();  ///< what it belongs to inside the trial: {"size": 8}
+  double value = 0;
+  std::string unit;  ///< "us", "MB/s", "Mop/s", "ms"
+  Better better = Better::lower;
+};
+
+/// What has to be started for one trial.
+struct Job {
+  /// Ranks of an MPI job; 0: one plain process in the first instance; empty program: nothing but
+  /// the echo server.
+  int ranks = 0;
+  /// How many instances the ranks are spread over, in blocks (rank 0 on the first).
+  int instances = 1;
+  Command program{};
+  std::string transport = "auto";
+  std::vector<std::string> mca{};
+};
+
+class Workload {
+ public:
+  virtual ~Workload() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::string_view summary() const = 0;
+  [[nodiscard]] virtual Support check(const Site* site) const = 0;
+  /// The cell's parameters that it reads, with their defaults.
+  [[nodiscard]] virtual nlohmann::json defaults() const = 0;
+  /// `parameters`: the defaults overlaid by the cell's. Throws InputError for a bad one.
+  [[nodiscard]] virtual Job job(const nlohmann::json& parameters) const = 0;
+  /// Reads what the job printed. Throws Error where it is not what was expected, for example failed
+  /// verification.
+  [[nodiscard]] virtual std::vector<Metric> metrics(const nlohmann::json& parameters,
+                                                    const Finished& finished) const = 0;
+  /// The driver's own JSON document, to be kept whole in the record; null where there is none.
+  [[nodiscard]] virtual nlohmann::json document(const Finished& finished) const = 0;
+};
+
+}  // namespace migbench
