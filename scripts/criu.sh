@@ -1,0 +1,143 @@
+#!/bin/bash
+# Finds a CRIU that really works on this kernel, and where the system has none puts a newer one into a private
+# directory; the system itself is not touched.
+#
+#   scripts/criu.sh                    test what is there, fetch a newer one where that fails
+#   scripts/criu.sh --check            only test; exit status 1 where no CRIU works
+#   scripts/criu.sh --prefix DIR       where the private one lives (default: $MIGBENCH_PREFIX/criu, else
+#                                      ~/.cache/migbench/criu)
+# It prints the path of the CRIU that works. Needs root (as CRIU itself does), and for fetching: apt and patchelf.
+#
+# Why not simply `criu check`: 3.17.1 passes parts of it and fails on the vDSO of new kernels; 4.1.1 passes all of it
+# and cannot dump any UDP or TCP socket on kernels from 6.16 on. So the test is a dump and a restore.
+set -euo pipefail
+
+suite=forky # the Debian suite whose CRIU (4.2.1) works with kernels from 6.16 on
+prefix="${MIGBENCH_PREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/migbench}/criu"
+only_check=false
+
+say() { echo "criu.sh: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+while (($#)); do
+  case "$1" in
+    --check) only_check=true ;;
+    --prefix) [[ $# -ge 2 ]] || { say "--prefix needs a directory"; exit 2; }; prefix="$2"; shift ;;
+    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) say "unknown option '$1'; see --help"; exit 2 ;;
+  esac
+  shift
+done
+[[ $EUID -eq 0 ]] || die "CRIU needs root: run this as root"
+
+# A process with a UDP socket and both ends of an established TCP connection. On SIGUSR1 it sends through both and
+# writes what arrived to the file that it is given, so that a socket which was restored dead is noticed.
+victim='
+use Socket;
+my ($report) = @ARGV;
+socket(my $udp, AF_INET, SOCK_DGRAM, 0) && bind($udp, sockaddr_in(0, INADDR_LOOPBACK)) or die;
+socket(my $listener, AF_INET, SOCK_STREAM, 0) && bind($listener, sockaddr_in(0, INADDR_LOOPBACK)) &&
+  listen($listener, 1) or die;
+socket(my $client, AF_INET, SOCK_STREAM, 0) && connect($client, getsockname($listener)) or die;
+accept(my $server, $listener) or die;
+$SIG{USR1} = sub {
+  send($udp, "udp", 0, getsockname($udp)); recv($udp, my $datagram, 16, 0);
+  syswrite($client, "tcp"); sysread($server, my $segment, 16);
+  open(my $out, ">", "$report.new"); print $out "$datagram $segment\n"; close($out); rename("$report.new", $report);
+};
+open(my $ready, ">", "$report.ready"); close($ready);
+select(undef, undef, undef, 1) while 1;
+'
+
+# await FILE: up to 5 s until it is there.
+await() {
+  local i
+  for ((i = 0; i < 100; i++)); do [[ -e $1 ]] && return 0; sleep 0.05; done
+  return 1
+}
+
+# works CRIU: dumps and restores the victim in a network and process namespace of its own. The reason of a failure is
+# left in $why.
+works() {
+  local criu="$1" dir pid=
+  why=
+  dir="$(mktemp -d)"
+  # Everything happens inside the inner shell, process 1 of its own pid namespace: with it dies whatever is left.
+  timeout --kill-after=2 60 unshare --net --pid --fork --kill-child --mount-proc bash -c '
+    criu="$1" dir="$2" victim="$3"
+    await() { local i; for ((i = 0; i < 100; i++)); do [[ -e $1 ]] && return 0; sleep 0.05; done; return 1; }
+    mount -t tmpfs tmpfs /run || true
+    ip link set lo up
+    setsid perl -e "$victim" "$dir/report" </dev/null >/dev/null 2>&1 &
+    victim_pid=$!
+    await "$dir/report.ready" || { echo "the test process did not start"; exit 1; }
+    mkdir "$dir/images"
+    timeout 20 "$criu" dump -t "$victim_pid" -D "$dir/images" -o dump.log --tcp-established \
+      --network-lock skip --manage-cgroups=ignore >/dev/null 2>&1 ||
+      { echo "dump: $(grep -m1 Error "$dir/images/dump.log" 2>/dev/null || echo "no log")"; exit 1; }
+    wait "$victim_pid" 2>/dev/null
+    timeout 20 "$criu" restore -d -D "$dir/images" -o restore.log --tcp-established \
+      --network-lock skip --manage-cgroups=ignore >/dev/null 2>&1 ||
+      { echo "restore: $(grep -m1 Error "$dir/images/restore.log" 2>/dev/null || echo "no log")"; exit 1; }
+    kill -USR1 "$victim_pid"
+    await "$dir/report" && [[ $(<"$dir/report") == "udp tcp" ]] ||
+      { echo "the restored sockets do not carry data"; exit 1; }
+  ' migbench-criu-test "$criu" "$dir" "$victim" >"$dir/why" 2>"$dir/errors" && { rm -rf "$dir"; return 0; }
+  why="$(head -n 1 "$dir/why")"
+  : "${why:=$(tail -n 1 "$dir/errors")}"
+  : "${why:=it did not finish within 60 s}"
+  rm -rf "$dir"
+  return 1
+}
+
+system_criu="$(PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v criu || true)"
+for candidate in "${MIGBENCH_CRIU:-}" "$system_criu" "$prefix/bin/criu"; do
+  [[ -n $candidate && -x $candidate ]] || continue
+  if works "$candidate"; then
+    say "$("$candidate" --version | head -n 1) works on $(uname -r)"
+    echo "$candidate"
+    exit 0
+  fi
+  say "$candidate does not work on $(uname -r): $why"
+done
+$only_check && die "no CRIU works here; run scripts/criu.sh without --check to get one"
+
+for tool in apt-get dpkg-deb patchelf; do
+  command -v "$tool" >/dev/null || die "$tool is missing: apt-get install patchelf (on Debian and its kin)," \
+    "or set MIGBENCH_CRIU to a CRIU of your own"
+done
+
+# The mirror and the keyring are those of the machine's own apt sources, in whatever format they are written.
+mirror="$(apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(SUITE)' 'Created-By: Packages' |
+  awk '$2 == "Debian" && $3 !~ /security/ { print $3; exit }')"
+[[ -n $mirror ]] || die "apt's sources name no Debian mirror (or apt-get update never ran): set MIGBENCH_CRIU to a" \
+  "CRIU from 4.2 on"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[[ -r $keyring ]] || die "$keyring is missing: apt-get install debian-archive-keyring"
+
+say "fetching CRIU from Debian $suite into $prefix"
+mkdir -p "$(dirname "$prefix")"
+work="$(mktemp -d "$prefix.XXXXXX")" # beside the prefix, so that the last step is one rename
+trap 'rm -rf "$work"' EXIT
+state="$work/apt"
+mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/empty.d" "$work/debs"
+echo "deb [signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
+: >"$state/status"
+apt_options=(-o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status"
+  -o "Dir::Cache=$state/cache" -o "Dir::Etc::SourceList=$state/sources.list"
+  -o "Dir::Etc::SourceParts=$state/empty.d" -o "Dir::Etc::PreferencesParts=$state/empty.d"
+  -o APT::Sandbox::User=root -o Acquire::Languages=none -o APT::Install-Recommends=false)
+apt-get "${apt_options[@]}" -qq update || die "cannot read suite $suite of the mirror that apt's sources name"
+
+# Of what criu depends on only its libraries are taken: no python, no iproute2, no debconf.
+packages=(criu)
+while read -r package; do packages+=("$package"); done < <(
+  apt-cache "${apt_options[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+    --no-replaces --no-enhances criu | grep -E '^(lib|zlib1g)[a-z0-9.+-]*$' |
+    grep -vE '^lib(perl|python|debconf|pam|selinux|systemd|apt)' | sort -u)
+(cd "$work/debs" && apt-get "${apt_options[@]}" -qq download "${packages[@]}") ||
+  die "cannot download ${packages[*]}"
+for deb in "$work"/debs/*.deb; do dpkg-deb --extract "$deb" "$work/root"; done
+ls -la "$work/debs" >&2
+
+find "$work/root"
