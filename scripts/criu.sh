@@ -10,6 +10,7 @@
 #
 # Why not simply `criu check`: 3.17.1 passes parts of it and fails on the vDSO of new kernels; 4.1.1 passes all of it
 # and cannot dump any UDP or TCP socket on kernels from 6.16 on. So the test is a dump and a restore.
+# shellcheck disable=SC2016  # the inner shell, perl and apt expand these
 set -euo pipefail
 
 suite=forky # the Debian suite whose CRIU (4.2.1) works with kernels from 6.16 on
@@ -34,12 +35,12 @@ done
 # writes what arrived to the file that it is given, so that a socket which was restored dead is noticed.
 victim='
 use Socket;
-my ($report) = @ARGV;
-socket(my $udp, AF_INET, SOCK_DGRAM, 0) && bind($udp, sockaddr_in(0, INADDR_LOOPBACK)) or die;
-socket(my $listener, AF_INET, SOCK_STREAM, 0) && bind($listener, sockaddr_in(0, INADDR_LOOPBACK)) &&
+my ($report, $udp, $listener, $client, $server) = @ARGV;
+socket($udp, AF_INET, SOCK_DGRAM, 0) && bind($udp, sockaddr_in(0, INADDR_LOOPBACK)) or die;
+socket($listener, AF_INET, SOCK_STREAM, 0) && bind($listener, sockaddr_in(0, INADDR_LOOPBACK)) &&
   listen($listener, 1) or die;
-socket(my $client, AF_INET, SOCK_STREAM, 0) && connect($client, getsockname($listener)) or die;
-accept(my $server, $listener) or die;
+socket($client, AF_INET, SOCK_STREAM, 0) && connect($client, getsockname($listener)) or die;
+accept($server, $listener) or die;
 $SIG{USR1} = sub {
   send($udp, "udp", 0, getsockname($udp)); recv($udp, my $datagram, 16, 0);
   syswrite($client, "tcp"); sysread($server, my $segment, 16);
@@ -49,36 +50,36 @@ open(my $ready, ">", "$report.ready"); close($ready);
 select(undef, undef, undef, 1) while 1;
 '
 
-# await FILE: up to 5 s until it is there.
-await() {
-  local i
-  for ((i = 0; i < 100; i++)); do [[ -e $1 ]] && return 0; sleep 0.05; done
-  return 1
-}
-
 # works CRIU: dumps and restores the victim in a network and process namespace of its own. The reason of a failure is
 # left in $why.
 works() {
-  local criu="$1" dir pid=
+  local criu="$1" dir
   why=
   dir="$(mktemp -d)"
   # Everything happens inside the inner shell, process 1 of its own pid namespace: with it dies whatever is left.
   timeout --kill-after=2 60 unshare --net --pid --fork --kill-child --mount-proc bash -c '
     criu="$1" dir="$2" victim="$3"
     await() { local i; for ((i = 0; i < 100; i++)); do [[ -e $1 ]] && return 0; sleep 0.05; done; return 1; }
-    mount -t tmpfs tmpfs /run || true
+    # That a limit cannot be raised is said in every log and harms nothing.
+    complaint() {
+      cat "$1" "$dir/said" 2>/dev/null | grep Error | grep -v -m1 RLIMIT_NOFILE || echo "no word, or not within 20 s"
+    }
+    mount -t tmpfs tmpfs /run || true # where CRIU keeps what it found out about another network namespace
     ip link set lo up
-    setsid perl -e "$victim" "$dir/report" </dev/null >/dev/null 2>&1 &
+    ( # no file that was opened outside: CRIU finds those in no mount of this namespace
+      for fd in /proc/self/fd/*; do ((${fd##*/} > 2)) && eval "exec ${fd##*/}>&-"; done
+      exec setsid perl -e "$victim" "$dir/report" </dev/null >/dev/null 2>&1
+    ) &
     victim_pid=$!
     await "$dir/report.ready" || { echo "the test process did not start"; exit 1; }
     mkdir "$dir/images"
     timeout 20 "$criu" dump -t "$victim_pid" -D "$dir/images" -o dump.log --tcp-established \
-      --network-lock skip --manage-cgroups=ignore >/dev/null 2>&1 ||
-      { echo "dump: $(grep -m1 Error "$dir/images/dump.log" 2>/dev/null || echo "no log")"; exit 1; }
+      --network-lock skip --manage-cgroups=ignore >"$dir/said" 2>&1 ||
+      { echo "dump: $(complaint "$dir/images/dump.log")"; exit 1; }
     wait "$victim_pid" 2>/dev/null
     timeout 20 "$criu" restore -d -D "$dir/images" -o restore.log --tcp-established \
-      --network-lock skip --manage-cgroups=ignore >/dev/null 2>&1 ||
-      { echo "restore: $(grep -m1 Error "$dir/images/restore.log" 2>/dev/null || echo "no log")"; exit 1; }
+      --network-lock skip --manage-cgroups=ignore >"$dir/said" 2>&1 ||
+      { echo "restore: $(complaint "$dir/images/restore.log")"; exit 1; }
     kill -USR1 "$victim_pid"
     await "$dir/report" && [[ $(<"$dir/report") == "udp tcp" ]] ||
       { echo "the restored sockets do not carry data"; exit 1; }
@@ -94,7 +95,7 @@ system_criu="$(PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v criu || t
 for candidate in "${MIGBENCH_CRIU:-}" "$system_criu" "$prefix/bin/criu"; do
   [[ -n $candidate && -x $candidate ]] || continue
   if works "$candidate"; then
-    say "$("$candidate" --version | head -n 1) works on $(uname -r)"
+    say "CRIU $("$candidate" --version | sed -n 's/^Version: //p') works on $(uname -r)"
     echo "$candidate"
     exit 0
   fi
@@ -115,6 +116,7 @@ mirror="$(apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(S
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [[ -r $keyring ]] || die "$keyring is missing: apt-get install debian-archive-keyring"
 
+[[ ! -e $prefix || -e $prefix/bin/criu ]] || die "$prefix is there and holds no CRIU: name another --prefix"
 say "fetching CRIU from Debian $suite into $prefix"
 mkdir -p "$(dirname "$prefix")"
 work="$(mktemp -d "$prefix.XXXXXX")" # beside the prefix, so that the last step is one rename
@@ -138,6 +140,33 @@ while read -r package; do packages+=("$package"); done < <(
 (cd "$work/debs" && apt-get "${apt_options[@]}" -qq download "${packages[@]}") ||
   die "cannot download ${packages[*]}"
 for deb in "$work"/debs/*.deb; do dpkg-deb --extract "$deb" "$work/root"; done
-ls -la "$work/debs" >&2
 
-find "$work/root"
+# One flat directory of what criu itself is linked to; its own loader and C library go with it.
+root="$work/root" new="$work/new"
+mkdir -p "$new/bin" "$new/lib"
+binary="$(find "$root" -type f -path '*/sbin/criu' -perm -u+x | head -n 1)"
+[[ -n $binary ]] || die "the package criu of $suite holds no criu"
+cp "$binary" "$new/bin/criu"
+take() { # take FILE: copies what it needs, and what that needs, into lib/
+  local library found
+  for library in $(patchelf --print-needed "$1"); do
+    [[ -e $new/lib/$library ]] && continue
+    found="$(find "$root" -name "$library" | head -n 1)"
+    [[ -n $found ]] || die "no package of $suite that criu depends on holds $library"
+    cp --dereference "$found" "$new/lib/$library"
+    take "$new/lib/$library"
+  done
+}
+take "$new/bin/criu"
+loader="$(basename "$(patchelf --print-interpreter "$new/bin/criu")")"
+[[ -e $new/lib/$loader ]] || cp --dereference "$(find "$root" -name "$loader" | head -n 1)" "$new/lib/$loader"
+# DT_RPATH, not RUNPATH: it holds for the libraries of the libraries too.
+patchelf --force-rpath --set-interpreter "$prefix/lib/$loader" --set-rpath "$prefix/lib" "$new/bin/criu"
+for deb in "$work"/debs/*.deb; do dpkg-deb --show "$deb"; done >"$new/packages"
+
+# The loader's path is final, so it is tested in its final place; what was there before failed the test above.
+rm -rf "$prefix"
+mv "$new" "$prefix"
+works "$prefix/bin/criu" || die "CRIU from $suite does not work here either: $why"
+say "CRIU $("$prefix/bin/criu" --version | sed -n 's/^Version: //p') works on $(uname -r); $(du -sh "$prefix" | cut -f1) in $prefix"
+echo "$prefix/bin/criu"
