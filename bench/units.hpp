@@ -14,6 +14,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 struct Bytes {
   std::uint64_t count = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 means the 0 that <=> is compared with
   friend auto operator<=>(const Bytes&, const Bytes&) = default;
 };
 

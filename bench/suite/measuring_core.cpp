@@ -12,7 +12,7 @@ namespace {
 using migbench::now_ns;
 
 void clock_read(benchmark::State& state) {
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(now_ns());
 }
 BENCHMARK(clock_read);
@@ -20,7 +20,7 @@ BENCHMARK(clock_read);
 void sample_add(benchmark::State& state) {
   migbench::SampleStore store(std::size_t{1} << 20);
   std::int64_t value = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (store.full()) store.clear();
     store.add(++value);
   }
@@ -30,7 +30,7 @@ BENCHMARK(sample_add);
 // The promise of the measuring core: at most 40 ns.
 void stamp_and_store(benchmark::State& state) {
   migbench::SampleStore store(std::size_t{1} << 20);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (store.full()) store.clear();
     store.add(now_ns());
   }
@@ -40,7 +40,7 @@ BENCHMARK(stamp_and_store);
 void stamp_and_histogram(benchmark::State& state) {
   migbench::Histogram histogram;
   std::int64_t last = now_ns();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const std::int64_t now = now_ns();
     histogram.add(now - last);
     last = now;
@@ -52,7 +52,7 @@ void pacer_late_slot(benchmark::State& state) {
   // An interval of 1 ns is always over: the cost of the bookkeeping alone.
   migbench::Pacer pacer(migbench::deadline_now_ns(), migbench::Nanoseconds{1},
                         migbench::Nanoseconds{0});
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(pacer.wait());
 }
 BENCHMARK(pacer_late_slot);
@@ -64,7 +64,7 @@ void median_estimate(benchmark::State& state) {
     x = x * 6364136223846793005ULL + 1442695040888963407ULL;
     value = static_cast<std::int64_t>(x >> 40U);
   }
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     benchmark::DoNotOptimize(migbench::estimate_median(values));
 }
 BENCHMARK(median_estimate)->Arg(1000)->Arg(100'000);

@@ -38,6 +38,7 @@ TEST_CASE("an adaptive measurement ends for the first reason that holds") {
   CHECK(judge(rule, std::span(equal).first(9), 1s) == Stopped::budget_spent);
 
   std::vector<std::int64_t> wide;
+  wide.reserve(50);
   for (int i = 0; i < 50; ++i)
     wide.push_back(i % 2 == 0 ? 100 : 300);
   CHECK(judge(rule, std::span(wide).first(40), 0s) == Stopped::not_yet);
