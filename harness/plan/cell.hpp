@@ -30,9 +30,10 @@ struct Cell {
   /// Runs like a migrated cell (echo server, probe, settle times), but nothing is moved.
   bool control = false;
   nlohmann::json parameters = nlohmann::json::object();  ///< what the plan asks for
-  nlohmann::json defaults = nlohmann::json::object();    ///< the workload's values for the rest
-  int migrations = 0;      ///< moves in one trial; 0 without a technique
-  nlohmann::json probe{};  ///< settings of the downtime probe; null: none runs
+  nlohmann::json defaults =
+      nlohmann::json::object();  ///< all that the workload reads, with its defaults
+  int migrations = 0;            ///< moves in one trial; 0 without a technique
+  nlohmann::json probe{};        ///< settings of the downtime probe; null: none runs
 
   Repetitions repetitions{};
   Nanoseconds deadline{std::chrono::seconds{60}};      ///< of one trial, without bringing up
@@ -51,6 +52,6 @@ struct Cell {
 /// "defaults", "migrations", "probe", "settle_ns", "deadline_ns", "repetitions": {...}}.
 [[nodiscard]] nlohmann::json to_json(const Cell& cell);
 /// The reverse, for JSON that has passed the schema.
-[[nodiscard]] Cell cell_from_json(const nlohmann::json& json);
+[[nodiscard]] Cell cell_from_json(const nlohmann::json& document);
 
 }  // namespace migbench

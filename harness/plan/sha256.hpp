@@ -1,0 +1,17 @@
+// SHA-256 (FIPS 180-4): names cells, seals the plan of a run, and identifies executables, so that a
+// reader can check them with sha256sum.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace migbench {
+
+/// 64 hexadecimal digits.
+[[nodiscard]] std::string sha256(std::string_view data);
+
+/// Of a file's contents; empty where it cannot be read.
+[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& path);
+
+}  // namespace migbench
