@@ -3,8 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -83,13 +81,6 @@ std::string sha256(std::string_view data) {
   for (const auto word : state)
     text += fmt::format("{:08x}", word);
   return text;
-}
-
-std::string sha256_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return {};
-  const std::string data{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return file.bad() ? std::string() : sha256(data);
 }
 
 }  // namespace migbench

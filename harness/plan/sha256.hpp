@@ -2,7 +2,6 @@
 // reader can check them with sha256sum.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -10,8 +9,5 @@ namespace migbench {
 
 /// 64 hexadecimal digits.
 [[nodiscard]] std::string sha256(std::string_view data);
-
-/// Of a file's contents; empty where it cannot be read.
-[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace migbench
