@@ -18,16 +18,40 @@ std::string_view name(Stopped why) {
   return "not-yet";
 }
 
-Stopped judge(const StoppingRule& rule, std::span<const std::int64_t> samples, Nanoseconds spent) {
-  if (samples.size() >= rule.most) return Stopped::most_samples;
-  if (samples.size() >= rule.fewest && rule.relative_width > 0) {
-    const auto estimate = estimate_median(samples);
-    if (estimate && estimate->interval && estimate->median > 0 &&
-        estimate->interval->width() <= rule.relative_width * estimate->median) {
+namespace {
+
+/// `estimate` gives the MedianEstimate, if any: asked for only where it matters, since it is dear.
+template <class Estimate>
+Stopped judge_by(const StoppingRule& rule, std::size_t count, Nanoseconds spent,
+                 const Estimate& estimate) {
+  if (count >= rule.most) return Stopped::most_samples;
+  if (count >= rule.fewest && rule.relative_width > 0) {
+    const std::optional<MedianEstimate> found = estimate();
+    if (found && found->interval && found->median > 0 &&
+        found->interval->width() <= rule.relative_width * found->median) {
       return Stopped::narrow_enough;
     }
   }
   return spent >= rule.budget ? Stopped::budget_spent : Stopped::not_yet;
+}
+
+std::optional<MedianEstimate> estimate_median(const Histogram& histogram) {
+  if (histogram.count() == 0) return std::nullopt;
+  MedianEstimate found{histogram.quantile(0.5), std::nullopt};
+  if (const auto ranks = quantile_ranks(static_cast<std::size_t>(histogram.count()), 0.5))
+    found.interval = Interval{histogram.at_rank(ranks->low), histogram.at_rank(ranks->high)};
+  return found;
+}
+
+}  // namespace
+
+Stopped judge(const StoppingRule& rule, std::span<const std::int64_t> samples, Nanoseconds spent) {
+  return judge_by(rule, samples.size(), spent, [&] { return migbench::estimate_median(samples); });
+}
+
+Stopped judge(const StoppingRule& rule, const Histogram& samples, Nanoseconds spent) {
+  return judge_by(rule, static_cast<std::size_t>(samples.count()), spent,
+                  [&] { return estimate_median(samples); });
 }
 
 }  // namespace migbench

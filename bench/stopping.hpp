@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "bench/histogram.hpp"
 #include "bench/units.hpp"
 
 namespace migbench {
@@ -26,5 +27,9 @@ enum class Stopped { not_yet, narrow_enough, most_samples, budget_spent };
 /// To be asked between batches, not between samples: it costs O(n).
 [[nodiscard]] Stopped judge(const StoppingRule& rule, std::span<const std::int64_t> samples,
                             Nanoseconds spent);
+
+/// The same for samples that are kept as a histogram; the interval is then as coarse as its
+/// buckets.
+[[nodiscard]] Stopped judge(const StoppingRule& rule, const Histogram& samples, Nanoseconds spent);
 
 }  // namespace migbench
