@@ -1,0 +1,70 @@
+#include "harness/run/provenance.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "bench/error.hpp"
+#include "bench/host_facts.hpp"
+#include "bench/version.hpp"
+#include "harness/plan/sha256.hpp"
+#include "harness/programs.hpp"
+#include "harness/site/process.hpp"
+
+namespace migbench {
+namespace {
+
+using nlohmann::json;
+
+json first_line_of(const std::string& program) {
+  const auto path = look_for_program(program);
+  if (path.empty()) return nullptr;
+  try {
+    const auto finished = run({{path.string(), "--version"}}, std::chrono::seconds{5});
+    const auto line = finished.out.substr(0, finished.out.find('\n'));
+    return finished.ok() && !line.empty() ? json(line) : json();
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+std::optional<std::string> contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
+  return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+json provenance(const std::vector<std::string>& argv) {
+  auto boot = contents("/proc/sys/kernel/random/boot_id").value_or("");
+  while (!boot.empty() && boot.back() == '\n')
+    boot.pop_back();
+  return {{"host", host_facts()},
+          {"version", version()},
+          {"commit", commit()},
+          {"argv", argv},
+          {"environment", environment_that_matters()},
+          {"libraries",
+           {{"open_mpi", first_line_of("mpirun")},
+            {"criu", first_line_of("criu")},
+            {"libvirt", first_line_of("libvirtd")},
+            {"qemu", first_line_of("qemu-system-x86_64")}}},
+          {"boot_id", boot.empty() ? json() : json(boot)}};
+}
+
+json ExecutableHashes::of(const std::vector<std::string>& programs) {
+  json hashes = json::object();
+  for (const auto& program : programs) {
+    if (program.empty() || program.front() != '/') continue;
+    if (known_.count(program) == 0) {
+      const auto data = contents(program);
+      known_[program] = data ? sha256(*data) : "";
+    }
+    if (!known_[program].empty()) hashes[program] = known_[program];
+  }
+  return hashes;
+}
+
+}  // namespace migbench

@@ -1,0 +1,235 @@
+#include "harness/run/trial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "bench/clock.hpp"
+#include "bench/program.hpp"
+#include "harness/run/downtime.hpp"
+#include "harness/run/foreign_load.hpp"
+#include "harness/run/run_directory.hpp"
+#include "harness/run/support.hpp"
+#include "harness/run/trial_jobs.hpp"
+
+namespace migbench {
+namespace {
+
+using nlohmann::json;
+
+Record new_record(const TrialRequest& request) {
+  Record record;
+  record.run = request.run;
+  record.cell = *request.cell;
+  record.trial = request.trial;
+  record.sequence = request.sequence;
+  record.provenance = *request.provenance;
+  record.started = utc_now();
+  if (request.site != nullptr) {
+    record.site = request.site->facts();
+    record.labels = request.site->labels();
+  }
+  return record;
+}
+
+class Trial {
+ public:
+  Trial(const TrialRequest& request, Record& record)
+      : site_(*request.site),
+        cell_(*request.cell),
+        parts_(parts_of(cell_)),
+        settings_(cell_.settings()),
+        job_(parts_.workload->job(settings_)),
+        record_(record) {}
+
+  void run() {
+    bring_up();
+    deadline_ns_ = deadline_now_ns() + cell_.deadline.count();
+    std::optional<ProbeSession> probe;
+    if (!cell_.probe.is_null()) probe.emplace(site_, moved(), cell_.probe, record_.commands);
+    auto workload = start_job(site_, job_, instances_);
+    try {
+      if (parts_.technique != nullptr || cell_.control) move_and_settle(workload);
+    } catch (const Error&) {
+      // What the probe saw of a move that broke is the most interesting part of it.
+      if (probe) record_.probe = probe->finish(kEnding);
+      throw;
+    }
+    if (probe) record_.probe = probe->finish(kEnding);
+    if (workload) read_result(*workload);
+    add_move_metrics();
+    check();
+  }
+
+ private:
+  /// For the probe to write its document, also when the deadline has passed.
+  static constexpr Nanoseconds kEnding = std::chrono::seconds{20};
+
+  Instance& moved() { return *instances_.back(); }
+
+  [[nodiscard]] Nanoseconds remaining(const char* doing) const {
+    const Nanoseconds left{deadline_ns_ - deadline_now_ns()};
+    if (left <= Nanoseconds{0})
+      throw Error(
+          fmt::format("the deadline of {} passed while {}: give the experiment a longer one",
+                      format_duration(cell_.deadline), doing));
+    return left;
+  }
+
+  static void stop_if_interrupted() {
+    if (interrupted()) throw TrialInterrupted{};
+  }
+
+  void settle() const {
+    const auto end = deadline_now_ns() + std::min(cell_.settle, remaining("settling")).count();
+    while (deadline_now_ns() < end) {
+      stop_if_interrupted();
+      const Nanoseconds left{end - deadline_now_ns()};
+      std::this_thread::sleep_for(
+          std::clamp<Nanoseconds>(left, Nanoseconds{0}, std::chrono::milliseconds{50}));
+    }
+    stop_if_interrupted();
+  }
+
+  void bring_up() {
+    for (int i = 0; i < std::max(1, job_.instances); ++i) {
+      const auto& node = site_.nodes().at(static_cast<std::size_t>(i));
+      instances_.push_back(parts_.environment->bring_up(
+          site_, {fmt::format("i{}", i + 1), node.get(), cell_.parameters}));
+      const auto& instance = *instances_.back();
+      record_.instances.push_back({{"name", instance.name()},
+                                   {"address", instance.address()},
+                                   {"node", node->name()},
+                                   {"facts", instance.facts()}});
+      const auto labels = instance.labels();
+      record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
+      stop_if_interrupted();
+    }
+  }
+
+  /// A node that hosts none of the instances; there and back, so that any number of moves needs one
+  /// free node only.
+  Node* destination(const Node* origin, int move) {
+    Node* here = &moved().node();
+    if (!parts_.technique->changes_node()) return here;
+    std::set<const Node*> taken;
+    for (const auto& instance : instances_)
+      taken.insert(&instance->node());
+    for (const auto& node : site_.nodes()) {
+      if (taken.count(node.get()) != 0) continue;
+      if (move % 2 == 1 && node.get() != origin && taken.count(origin) == 0) continue;
+      return node.get();
+    }
+    throw Error("there is no free node to move to");
+  }
+
+  void move_and_settle(std::optional<RunningCommand>& workload) {
+    settle();
+    const Node* origin = &moved().node();
+    for (int i = 0; i < cell_.migrations; ++i) {
+      move_once(destination(origin, i), workload);
+      if (!record_.migrations.back().moved) break;
+      settle();
+    }
+    if (cell_.control) settle();
+  }
+
+  void move_once(Node* destination, std::optional<RunningCommand>& workload) {
+    const auto migration = parts_.technique->prepare(
+        {&site_, &moved(), destination, cell_.parameters, remaining("preparing")});
+    // What was prepared shall not disturb the moments before the move.
+    settle();
+    if (workload && !workload->process().running())
+      throw Error("the workload ended before it was moved: let it run longer, or settle shorter");
+    record_.migrations.push_back(migration->move());
+    stop_if_interrupted();
+    (void)remaining("moving");
+  }
+
+  void read_result(RunningCommand& workload) {
+    const auto finished = workload.finish(remaining("the workload ran"), record_.commands);
+    stop_if_interrupted();
+    if (finished.timed_out)
+      throw Error(fmt::format("the workload was ended when the deadline of {} passed: {}",
+                              format_duration(cell_.deadline), describe(finished)));
+    if (!finished.ok()) throw Error("the workload: " + describe(finished));
+    record_.document = parts_.workload->document(finished);
+    record_.metrics = parts_.workload->metrics(settings_, finished);
+    if (record_.metrics.empty()) throw Error("the workload reported nothing that was measured");
+  }
+
+  void add_move_metrics() {
+    const auto add = [&](const std::vector<Metric>& more) {
+      record_.metrics.insert(record_.metrics.end(), more.begin(), more.end());
+    };
+    add(move_metrics(record_.migrations));
+    if (!record_.probe.is_null()) add(downtime_metrics(record_.probe, record_.migrations));
+  }
+
+  void check() {
+    for (const auto& metric : record_.metrics)
+      if (!std::isfinite(metric.value))
+        throw Error(fmt::format("the metric '{}' is no finite number", metric.name));
+    for (const auto& move : record_.migrations)
+      if (!move.moved) throw Error("not moved: " + move.reason);
+    if (record_.probe.is_null()) return;
+    if (const auto reasons = suspicions(record_.probe); !reasons.empty()) {
+      record_.outcome = Outcome::suspect;
+      record_.reason = fmt::format("the probe: {}", fmt::join(reasons, "; "));
+    }
+  }
+
+  Site& site_;
+  const Cell& cell_;
+  CellParts parts_;
+  json settings_;
+  Job job_;
+  Record& record_;
+  std::int64_t deadline_ns_ = 0;
+  Instances instances_{};
+};
+
+void sort_labels(std::vector<std::string>& labels) {
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+}
+
+}  // namespace
+
+Record run_trial(const TrialRequest& request) {
+  Record record = new_record(request);
+  const auto start_ns = now_ns();
+  const ForeignLoad load;
+  try {
+    Trial(request, record).run();
+  } catch (const std::exception& error) {
+    // A SIGINT reaches the children too: what they complain of then is no result.
+    if (interrupted()) throw TrialInterrupted{};
+    record.outcome = Outcome::failed;
+    record.reason = error.what();
+  }
+  record.load = load.since();
+  record.elapsed_s = static_cast<double>(now_ns() - start_ns) / 1e9;
+  sort_labels(record.labels);
+  std::vector<std::string> programs;
+  for (const auto& command : record.commands)
+    programs.insert(programs.end(), command.command.argv.begin(), command.command.argv.end());
+  record.provenance["executables"] = request.hashes->of(programs);
+  return record;
+}
+
+Record unsupported_record(const TrialRequest& request, const Unsupported& why) {
+  Record record = new_record(request);
+  record.outcome = Outcome::unsupported;
+  record.reason = why.reason;
+  record.remedy = why.remedy;
+  sort_labels(record.labels);
+  return record;
+}
+
+}  // namespace migbench

@@ -1,0 +1,95 @@
+#include "harness/run/trial_jobs.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "bench/document.hpp"
+#include "harness/programs.hpp"
+
+namespace migbench {
+namespace {
+
+constexpr std::size_t kErrTail = 4000;
+
+double seconds(Nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+std::string tail(const std::string& text) {
+  return text.size() > kErrTail ? "..." + text.substr(text.size() - kErrTail) : text;
+}
+
+}  // namespace
+
+RunningCommand::RunningCommand(std::string role, const Place& place, std::string place_name,
+                               Command command, const ProcessOptions& options)
+    : role_(std::move(role)),
+      place_(std::move(place_name)),
+      command_(std::move(command)),
+      process_(place.start(command_, options)) {}
+
+Finished RunningCommand::finish(Nanoseconds deadline, std::vector<CommandRun>& log) {
+  auto finished = process_.wait(deadline);
+  log.push_back({role_, place_, command_, finished.status, finished.timed_out,
+                 seconds(finished.elapsed), tail(finished.err)});
+  return finished;
+}
+
+std::vector<int> ranks_in_blocks(int ranks, int instances) {
+  std::vector<int> blocks(static_cast<std::size_t>(instances), ranks / instances);
+  for (int i = 0; i < ranks % instances; ++i)
+    ++blocks[static_cast<std::size_t>(i)];
+  return blocks;
+}
+
+Command job_command(const Site& site, const Job& job, const Instances& instances) {
+  if (job.ranks == 0) return job.program;
+  MpiJob mpi{{}, job.program, job.transport, job.mca};
+  const auto blocks = ranks_in_blocks(job.ranks, static_cast<int>(instances.size()));
+  for (std::size_t i = 0; i < instances.size(); ++i)
+    if (blocks[i] > 0) mpi.groups.push_back({instances[i].get(), blocks[i]});
+  return site.mpi_command(mpi);
+}
+
+std::optional<RunningCommand> start_job(const Site& site, const Job& job,
+                                        const Instances& instances) {
+  if (job.program.argv.empty()) return {};
+  const auto command = job_command(site, job, instances);
+  if (job.ranks > 0) return RunningCommand("workload", site.head(), "head", command);
+  return RunningCommand("workload", *instances.front(), instances.front()->name(), command);
+}
+
+Command echo_command() {
+  return {{find_program("migbench-udp-echo").string()}};
+}
+
+Command probe_command(const nlohmann::json& settings, const std::string& address) {
+  Command command{{find_program("migbench-udp-probe").string(), "--json", "-"}};
+  for (const auto& [key, value] : settings.items()) {
+    command.argv.push_back("--" + key);
+    command.argv.push_back(value.get<std::string>());
+  }
+  command.argv.push_back(address);
+  return command;
+}
+
+ProbeSession::ProbeSession(const Site& site, const Instance& instance,
+                           const nlohmann::json& settings, std::vector<CommandRun>& log)
+    : log_(log),
+      server_("echo-server", instance, instance.name(), echo_command()),
+      client_("probe", site.head(), "head", probe_command(settings, instance.address())) {}
+
+ProbeSession::~ProbeSession() = default;
+
+nlohmann::json ProbeSession::finish(Nanoseconds deadline) {
+  client_.process().signal(SIGINT);
+  const auto finished = client_.finish(deadline, log_);
+  server_.process().signal(SIGTERM);
+  (void)server_.finish(deadline, log_);
+  if (!finished.ok()) throw Error("the downtime probe: " + describe(finished));
+  return parse_json(finished.out, "the downtime probe's document");
+}
+
+}  // namespace migbench

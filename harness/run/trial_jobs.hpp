@@ -1,0 +1,72 @@
+// The processes of a trial: the workload, the echo server and the probe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/environment/environment.hpp"
+#include "harness/run/record.hpp"
+#include "harness/site/process.hpp"
+#include "harness/workload/workload.hpp"
+
+namespace migbench {
+
+/// A started process that knows what it is for.
+class RunningCommand {
+ public:
+  RunningCommand(std::string role, const Place& place, std::string place_name, Command command,
+                 const ProcessOptions& options = {});
+  [[nodiscard]] Process& process() noexcept { return process_; }
+  [[nodiscard]] const Command& command() const noexcept { return command_; }
+  /// Waits to its end, adds it to `log`. To be called once.
+  Finished finish(Nanoseconds deadline, std::vector<CommandRun>& log);
+
+ private:
+  std::string role_;
+  std::string place_;
+  Command command_;
+  Process process_;
+};
+
+/// The commands as they would be run, for `migbench plan` too.
+[[nodiscard]] Command echo_command();
+[[nodiscard]] Command probe_command(const nlohmann::json& settings, const std::string& address);
+
+/// Ranks over instances in blocks, the first ones larger: 3 over 2 is 2 + 1.
+[[nodiscard]] std::vector<int> ranks_in_blocks(int ranks, int instances);
+
+using Instances = std::vector<std::unique_ptr<Instance>>;
+
+/// What the site's head or the first instance has to run for this job.
+[[nodiscard]] Command job_command(const Site& site, const Job& job, const Instances& instances);
+
+/// Nothing where the job has no program.
+[[nodiscard]] std::optional<RunningCommand> start_job(const Site& site, const Job& job,
+                                                      const Instances& instances);
+
+/// The downtime probe: a server inside an instance, the client at the site's head.
+class ProbeSession {
+ public:
+  /// Returns when the first request has been answered. Throws Error.
+  ProbeSession(const Site& site, const Instance& instance, const nlohmann::json& settings,
+               std::vector<CommandRun>& log);
+  ~ProbeSession();
+  ProbeSession(const ProbeSession&) = delete;
+  ProbeSession& operator=(const ProbeSession&) = delete;
+  ProbeSession(ProbeSession&&) = delete;
+  ProbeSession& operator=(ProbeSession&&) = delete;
+
+  /// Ends both and returns the client's document. To be called once. Throws Error.
+  [[nodiscard]] nlohmann::json finish(Nanoseconds deadline);
+
+ private:
+  std::vector<CommandRun>& log_;
+  RunningCommand server_;
+  RunningCommand client_;
+};
+
+}  // namespace migbench
