@@ -27,12 +27,18 @@ json point_of(std::size_t move, std::size_t moves) {
   return moves > 1 ? json{{"migration", move + 1}} : json::object();
 }
 
-void add_estimates(std::vector<Metric>& metrics, const json& estimates, const json& point) {
-  for (const auto& [metric, estimator] : kEstimators) {
-    const double value =
-        estimates.is_null() ? 0 : estimates.at(estimator).at("value_ns").get<double>();
-    metrics.push_back({metric, point, milliseconds(value), "ms", Better::lower});
-  }
+void add_metric(std::vector<Metric>& metrics, const char* name, const json& point,
+                const json& estimate) {
+  const double value = estimate.is_null() ? 0.0 : estimate.at("value_ns").get<double>();
+  metrics.push_back({name, point, milliseconds(value), "ms", Better::lower});
+}
+
+/// Of an outage or of a whole run; null: there was none.
+void add_estimates(std::vector<Metric>& metrics, const json& seen, const json& point) {
+  add_metric(metrics, "downtime-best", point, seen.is_null() ? json() : seen.at("downtime"));
+  for (const auto& [metric, estimator] : kEstimators)
+    add_metric(metrics, metric, point,
+               seen.is_null() ? json() : seen.at("estimators").at(estimator));
 }
 
 /// The longest outage that overlaps [from, to); null where there is none.
@@ -80,14 +86,13 @@ std::vector<Metric> move_metrics(const std::vector<MoveResult>& moves) {
 std::vector<Metric> downtime_metrics(const json& probe, const std::vector<MoveResult>& moves) {
   std::vector<Metric> metrics;
   try {
-    if (moves.empty()) add_estimates(metrics, probe.at("estimates"), json::object());
+    if (moves.empty()) add_estimates(metrics, probe, json::object());
     for (std::size_t i = 0; i < moves.size(); ++i) {
       if (!moves[i].moved) continue;
       const auto next =
           i + 1 < moves.size() ? moves[i + 1].request_ns : std::numeric_limits<std::int64_t>::max();
       const auto outage = longest_within(probe.at("outages"), moves[i].request_ns, next);
-      add_estimates(metrics, outage.is_null() ? json() : outage.at("estimates"),
-                    point_of(i, moves.size()));
+      add_estimates(metrics, outage, point_of(i, moves.size()));
     }
   } catch (const json::exception& error) {
     throw Error(std::string("the downtime probe's document is not what was expected: ") +

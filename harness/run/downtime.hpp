@@ -15,11 +15,12 @@ namespace migbench {
 /// ms. Where a trial moves several times the point is {"migration": 1 ...}, else it is empty.
 [[nodiscard]] std::vector<Metric> move_metrics(const std::vector<MoveResult>& moves);
 
-/// "downtime-lost", "downtime-run", "downtime-gap" and "downtime-pause" in ms, see
-/// udp_downtime/estimators.hpp. Of each move: the longest outage that overlaps the time from its
-/// request to the next one's; 0 where the probe saw none. Without moves (a control): of the whole
-/// run, the floor below which the probe sees nothing. Throws Error where `probe` is no document of
-/// the probe.
+/// "downtime-lost", "downtime-run", "downtime-gap" and "downtime-pause", one for each estimator of
+/// udp_downtime/estimators.hpp, and "downtime-best", the one that fits the kind of the outage; in
+/// ms. Of each move: the longest outage that overlaps the time from its request to the next one's;
+/// 0 where the probe saw none above its threshold. Without moves (a control): of the whole run, the
+/// floor below which the probe sees nothing. Throws Error where `probe` is no document of the
+/// probe.
 [[nodiscard]] std::vector<Metric> downtime_metrics(const nlohmann::json& probe,
                                                    const std::vector<MoveResult>& moves);
 

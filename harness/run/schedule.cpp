@@ -69,14 +69,21 @@ std::string_view name(Closed why) {
 
 bool is_main(std::string_view metric) {
   if (metric.substr(0, 6) == "phase-") return false;
-  return metric.substr(0, 9) != "downtime-" || metric == "downtime-gap";
+  return metric.substr(0, 9) != "downtime-" || metric == "downtime-best";
 }
 
 Observation observe(const Record& record) {
+  std::map<std::string, std::vector<double>> values;
+  for (const auto& metric : record.metrics) {
+    if (!is_main(metric.name)) continue;
+    // Moves inside one trial share a launch: their median is one observation.
+    auto point = metric.point;
+    point.erase("migration");
+    values[metric.name + " " + point.dump()].push_back(metric.value);
+  }
   Observation observation{record.outcome, record.elapsed_s, {}};
-  for (const auto& metric : record.metrics)
-    if (is_main(metric.name))
-      observation.main[metric.name + " " + metric.point.dump()] = metric.value;
+  for (auto& [metric, all] : values)
+    observation.main[metric] = summarize(all)->median;
   return observation;
 }
 

@@ -45,7 +45,7 @@ struct Observation {
 [[nodiscard]] Observation observe(const Record& record);
 
 /// Whether a metric decides when a cell is narrow enough: the workload's own ones, the migration
-/// time, and the service gap of the downtime estimators; the phases do not.
+/// time, and the best of the downtime estimators; the phases do not.
 [[nodiscard]] bool is_main(std::string_view metric);
 
 /// All reasons but the budget.

@@ -25,8 +25,8 @@ struct TrialRequest {
 struct TrialInterrupted {};
 
 /// Whatever goes wrong in the trial, a parameter that the environment refuses included, is in the
-/// record (outcome `failed` with the reason and all that was seen until then): one bad cell must not
-/// cost the others their night. Throws TrialInterrupted only.
+/// record (outcome `failed` with the reason and all that was seen until then): one bad cell must
+/// not cost the others their night. Throws TrialInterrupted only.
 [[nodiscard]] Record run_trial(const TrialRequest& request);
 
 /// The record of a cell that cannot run.

@@ -12,6 +12,8 @@ namespace migbench {
 namespace {
 
 constexpr std::size_t kErrTail = 4000;
+constexpr Nanoseconds kStarting = std::chrono::seconds{10};
+constexpr Nanoseconds kEnding = std::chrono::seconds{2};
 
 double seconds(Nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -65,31 +67,45 @@ Command echo_command() {
   return {{find_program("migbench-udp-echo").string()}};
 }
 
-Command probe_command(const nlohmann::json& settings, const std::string& address) {
-  Command command{{find_program("migbench-udp-probe").string(), "--json", "-"}};
+Command probe_command(const nlohmann::json& settings, const std::string& address,
+                      const std::filesystem::path& document) {
+  Command command{{find_program("migbench-udp-probe").string(), "--server", address,
+                   "--until-signal", "--announce", "--json", document.string()}};
   for (const auto& [key, value] : settings.items()) {
     command.argv.push_back("--" + key);
     command.argv.push_back(value.get<std::string>());
   }
-  command.argv.push_back(address);
   return command;
 }
 
 ProbeSession::ProbeSession(const Site& site, const Instance& instance,
                            const nlohmann::json& settings, std::vector<CommandRun>& log)
-    : log_(log),
-      server_("echo-server", instance, instance.name(), echo_command()),
-      client_("probe", site.head(), "head", probe_command(settings, instance.address())) {}
+    : head_(site.head()),
+      document_(site.scratch() / "probe.json"),
+      log_(log),
+      server_("echo-server", instance, instance.name(), echo_command()) {
+  if (!server_.process().wait_for_output("ready", kStarting)) {
+    throw Error("the echo server does not start: " + describe(server_.finish(kEnding, log_)));
+  }
+  std::filesystem::remove(document_);
+  client_.emplace("probe", head_, "head", probe_command(settings, instance.address(), document_));
+  if (!client_->process().wait_for_output("answering", kStarting)) {
+    client_->process().signal(SIGTERM);
+    throw Error(fmt::format("the echo server at {} does not answer the probe: {}",
+                            instance.address(), describe(client_->finish(kEnding, log_))));
+  }
+}
 
 ProbeSession::~ProbeSession() = default;
 
 nlohmann::json ProbeSession::finish(Nanoseconds deadline) {
-  client_.process().signal(SIGINT);
-  const auto finished = client_.finish(deadline, log_);
+  client_->process().signal(SIGTERM);
+  const auto finished = client_->finish(deadline, log_);
   server_.process().signal(SIGTERM);
   (void)server_.finish(deadline, log_);
   if (!finished.ok()) throw Error("the downtime probe: " + describe(finished));
-  return parse_json(finished.out, "the downtime probe's document");
+  head_.copy_from(document_, document_);
+  return read_json(document_);
 }
 
 }  // namespace migbench

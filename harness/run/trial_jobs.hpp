@@ -1,6 +1,7 @@
 // The processes of a trial: the workload, the echo server and the probe.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ class RunningCommand {
 
 /// The commands as they would be run, for `migbench plan` too.
 [[nodiscard]] Command echo_command();
-[[nodiscard]] Command probe_command(const nlohmann::json& settings, const std::string& address);
+[[nodiscard]] Command probe_command(const nlohmann::json& settings, const std::string& address,
+                                    const std::filesystem::path& document);
 
 /// Ranks over instances in blocks, the first ones larger: 3 over 2 is 2 + 1.
 [[nodiscard]] std::vector<int> ranks_in_blocks(int ranks, int instances);
@@ -51,7 +53,7 @@ using Instances = std::vector<std::unique_ptr<Instance>>;
 /// The downtime probe: a server inside an instance, the client at the site's head.
 class ProbeSession {
  public:
-  /// Returns when the first request has been answered. Throws Error.
+  /// Returns when the server answers. Throws Error.
   ProbeSession(const Site& site, const Instance& instance, const nlohmann::json& settings,
                std::vector<CommandRun>& log);
   ~ProbeSession();
@@ -64,9 +66,11 @@ class ProbeSession {
   [[nodiscard]] nlohmann::json finish(Nanoseconds deadline);
 
  private:
+  const Place& head_;
+  std::filesystem::path document_;
   std::vector<CommandRun>& log_;
   RunningCommand server_;
-  RunningCommand client_;
+  std::optional<RunningCommand> client_;
 };
 
 }  // namespace migbench
