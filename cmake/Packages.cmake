@@ -36,12 +36,15 @@ migbench_require_cmake(CLI11 libcli11-dev)
 migbench_require_cmake(benchmark libbenchmark-dev)
 migbench_require_cmake(Boost libboost-dev)
 migbench_require_cmake(Catch2 catch2)
-migbench_require_cmake(MPI libopenmpi-dev COMPONENTS C)  # the C interface: MPI's C++ one is gone
+migbench_require_cmake(MPI libopenmpi-dev COMPONENTS C)
+# Only the C interface: MPI 3 dropped the C++ one, but Debian 12's mpi.h still brings it along.
+target_compile_definitions(MPI::MPI_C INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
 migbench_require_pkgconfig(HWLOC hwloc libhwloc-dev)
 migbench_require_pkgconfig(LIBNL libnl-route-3.0 "libnl-3-dev libnl-route-3-dev")
 
 migbench_optional_pkgconfig(LIBBPF libbpf libbpf-dev)
 migbench_optional_pkgconfig(LIBVIRT libvirt libvirt-dev)
+migbench_optional_pkgconfig(LIBARCHIVE libarchive libarchive-dev)  # the guests' initramfs
 migbench_optional_pkgconfig(IBVERBS libibverbs libibverbs-dev)
 migbench_optional_pkgconfig(RDMACM librdmacm librdmacm-dev)
 
