@@ -42,8 +42,9 @@ json chosen_environment() {
       "OMPI_MCA_prte_", "OMPI_MCA_shmem_",    "OMPI_COMM_WORLD_",   "OMPI_FILE_LOCATION",
       "OMPI_FIRST_",    "OMPI_APP_CTX_",      "OMPI_NUM_APP_CTX",   "OMPI_ARGV",
       "OMPI_COMMAND",   "OMPI_UNIVERSE_SIZE", "OMPI_ALLOW_RUN_AS_", "PMIX_"};
+  const json all = environment_that_matters();
   json chosen = json::object();
-  for (const auto& [name, value] : environment_that_matters().items()) {
+  for (const auto& [name, value] : all.items()) {
     if (std::none_of(launcher.begin(), launcher.end(),
                      [&, text = std::string_view(name)](std::string_view p) {
                        return text.substr(0, p.size()) == p;

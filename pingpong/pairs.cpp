@@ -35,6 +35,7 @@ std::vector<Pair> pairs_of_halves(int size) {
         fmt::format("--pairs all needs an even number of ranks, but the job has {}", size));
   }
   std::vector<Pair> pairs;
+  pairs.reserve(static_cast<std::size_t>(size / 2));
   for (int rank = 0; rank < size / 2; ++rank)
     pairs.push_back({rank, rank + size / 2});
   return pairs;
