@@ -1,0 +1,78 @@
+#include "apps/npb/kernel.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "bench/clock.hpp"
+#include "bench/error.hpp"
+
+namespace migbench::npb {
+namespace {
+
+std::vector<Kernel>& registered() {
+  static std::vector<Kernel> list;
+  return list;
+}
+
+bool same_name(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::toupper(static_cast<unsigned char>(a)) ==
+           std::toupper(static_cast<unsigned char>(b));
+  });
+}
+
+}  // namespace
+
+Check check_value(std::string quantity, double computed, double reference, double tolerance) {
+  return {std::move(quantity), computed, reference, std::abs((computed - reference) / reference),
+          tolerance};
+}
+
+KernelRegistration::KernelRegistration(Kernel kernel) {
+  auto& list = registered();
+  const auto place =
+      std::find_if(list.begin(), list.end(), [&](const Kernel& k) { return k.name > kernel.name; });
+  list.insert(place, std::move(kernel));
+}
+
+const std::vector<Kernel>& kernels() {
+  return registered();
+}
+
+const Kernel& find_kernel(std::string_view name) {
+  std::string known;
+  for (const Kernel& kernel : registered()) {
+    if (same_name(kernel.name, name)) return kernel;
+    known += (known.empty() ? "" : ", ") + std::string(kernel.name);
+  }
+  throw InputError(fmt::format("there is no kernel '{}'; known are: {}", name, known));
+}
+
+std::optional<std::string> refuse_unless_power_of_two(int ranks, long most) {
+  const auto below = static_cast<long>(std::bit_floor(static_cast<unsigned long>(ranks)));
+  if (below == ranks && ranks <= most) return std::nullopt;
+  return fmt::format("a power of two up to {} (such as {})", most, std::min(below, most));
+}
+
+Stopwatch::Stopwatch(const Run& run) {
+  MPI_Barrier(run.comm);
+  run.phases->restart();
+  start_ = lap_ = now_ns();
+}
+
+void Stopwatch::lap() {
+  const std::int64_t now = now_ns();
+  laps_.push_back(static_cast<double>(now - lap_) * 1e-9);
+  lap_ = now;
+}
+
+void Stopwatch::stop(Result& result) {
+  result.seconds = static_cast<double>(now_ns() - start_) * 1e-9;
+  result.iteration_seconds = std::move(laps_);
+}
+
+}  // namespace migbench::npb
