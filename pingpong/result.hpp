@@ -27,7 +27,8 @@ struct Result {
   Stopped stopped = Stopped::not_yet;
   Nanoseconds spent{};
   double clock_cost_ns = 0;
-  nlohmann::json raw;  ///< {"samples": [...], "samples_kept", "samples_taken"} or {"histogram"}
+  nlohmann::json raw = nlohmann::json::object();  ///< {"samples": [...], "samples_kept",
+                                                  ///< "samples_taken"} or {"histogram"}
 };
 
 /// A figure with its 95 % interval, where there are samples enough for one.
