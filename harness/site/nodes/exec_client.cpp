@@ -118,7 +118,8 @@ int exec_at(const ExecOptions& options) {
   const UniqueFd signals = forwarded_signals();
   (void)::signal(SIGPIPE, SIG_IGN);
   ExecRequest request;
-  request.argv = options.argv;
+  request.argv = place->via;
+  request.argv.insert(request.argv.end(), options.argv.begin(), options.argv.end());
   request.env = environment_there(options.place);
   request.directory = options.directory.empty() ? working_directory() : options.directory;
   request.directory_needed = !options.directory.empty();

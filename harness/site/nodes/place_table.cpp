@@ -26,6 +26,8 @@ void write_place(const std::filesystem::path& site, const PlaceEntry& entry) {
   std::string text = "address " + entry.address + "\nsocket " + entry.socket + "\n";
   if (!entry.init.empty()) text += "init " + entry.init + "\n";
   if (!entry.cgroup.empty()) text += "cgroup " + entry.cgroup + "\n";
+  for (const std::string& word : entry.via)
+    text += "via " + word + "\n";
   // Not write_text(): nothing here outlives the machine, so there is nothing to sync to a disk, and
   // a move waits for this.
   const auto path = site / "places" / entry.name;
@@ -57,6 +59,7 @@ std::optional<PlaceEntry> read_place(const std::filesystem::path& site, const st
     if (key == "socket") entry.socket = value;
     if (key == "init") entry.init = value;
     if (key == "cgroup") entry.cgroup = value;
+    if (key == "via") entry.via.push_back(value);
   }
   return entry;
 }

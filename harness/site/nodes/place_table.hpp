@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace migbench {
 
@@ -14,6 +15,9 @@ struct PlaceEntry {
   std::string socket;    ///< of the exec server of the node that it is (on)
   std::string init{};    ///< a container's process 1 as that node sees it; empty: a node
   std::string cgroup{};  ///< a container's cgroup directory; empty: the node's own
+  /// The words that come before a command which is run there: a guest is reached by a client
+  /// ("migbench-guest-exec --at 10.77.0.101:7711 --") that runs on the node of `socket`.
+  std::vector<std::string> via{};
 };
 
 /// Replaces the entry at once (rename). Throws Error.
