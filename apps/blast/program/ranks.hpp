@@ -43,7 +43,8 @@ struct SearchResult {
 /// Rank 0. Throws Error where no worker is left or a search fails again and again.
 SearchResult schedule(Mailbox& mailbox, int workers, const SearchOptions& options);
 
-/// Every other rank: searches until it is told to stop.
-void work(Mailbox& mailbox, int rank, const SearchOptions& options);
+/// Every other rank: searches until it is told to stop. Whether all ranks live, as the scheduler
+/// said in the end.
+[[nodiscard]] bool work(Mailbox& mailbox, int rank, const SearchOptions& options);
 
 }  // namespace migbench::blast

@@ -215,7 +215,8 @@ class Scheduler {
     std::size_t left = 0;
     for (std::size_t worker = 0; worker < state_.size(); ++worker) {
       if (state_[worker] == State::gone) continue;
-      mailbox_.send(static_cast<int>(worker) + 1, Tag::stop, nlohmann::json::object());
+      mailbox_.send(static_cast<int>(worker) + 1, Tag::stop,
+                    {{"all_alive", result_.lost_workers.empty()}});
       ++left;
     }
     while (left > 0) {

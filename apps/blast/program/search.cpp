@@ -159,7 +159,7 @@ int run_search(Options& options) {
   const json hosts = host_names(mpi);
   Mailbox mailbox(MPI_COMM_WORLD);
   if (mpi.rank > 0) {
-    work(mailbox, mpi.rank, options.search);
+    mpi.lost = !work(mailbox, mpi.rank, options.search);
     return 0;
   }
   try {

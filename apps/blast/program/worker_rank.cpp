@@ -41,16 +41,18 @@ class Worker {
   Worker(Mailbox& mailbox, int rank, const SearchOptions& options)
       : mailbox_(mailbox), options_(options), local_(options.local, rank) {}
 
-  void run() {
+  bool run() {
     mailbox_.send(0, Tag::ready, nlohmann::json::object());
     for (;;) {
       const auto message = wait();
       if (!message) throw Error("the scheduler has not answered: it is gone");
-      if (message->tag == Tag::stop) break;
+      if (message->tag == Tag::stop) {
+        mailbox_.send(0, Tag::bye, times_.to_json());
+        mailbox_.flush(5s);
+        return message->head.value("all_alive", true);
+      }
       if (message->tag == Tag::task) carry_out(*message);
     }
-    mailbox_.send(0, Tag::bye, times_.to_json());
-    mailbox_.flush(5s);
   }
 
  private:
@@ -124,8 +126,8 @@ class Worker {
 
 }  // namespace
 
-void work(Mailbox& mailbox, int rank, const SearchOptions& options) {
-  Worker(mailbox, rank, options).run();
+bool work(Mailbox& mailbox, int rank, const SearchOptions& options) {
+  return Worker(mailbox, rank, options).run();
 }
 
 }  // namespace migbench::blast
