@@ -1,0 +1,98 @@
+// Sweeps, published numbers, and what did not run.
+#include <fmt/format.h>
+
+#include "harness/report/numbers.hpp"
+#include "harness/report/row_view.hpp"
+
+namespace migbench {
+namespace {
+
+using nlohmann::json;
+
+std::string trials_text(const json& trials) {
+  std::string text;
+  for (const json& trial : trials)
+    text += (text.empty() ? "" : " ") + trial.dump();
+  return text;
+}
+
+}  // namespace
+
+std::vector<TableView> sweep_tables(const json& report) {
+  TableView table{
+      "sweeps: fixed cost and cost of every further unit (Theil-Sen line)", "", {}, {}, {}};
+  table.header = {"workload", "environment", "metric", "over", "fixed",
+                  "slope",    "per",         "misfit", "n"};
+  json labels = json::array();
+  for (const json& fit : report.at("sweeps")) {
+    // Phases have their own table; a line through each would bury those of the totals.
+    if (fit.at("metric").get<std::string>().starts_with("phase-")) continue;
+    table.rows.push_back(
+        {{fit.at("workload").get<std::string>()},
+         {place_text(fit)},
+         {fit.at("metric").get<std::string>() +
+          (fit.at("point").empty() ? "" : " " + object_text(fit.at("point")))},
+         {fit.at("parameter").get<std::string>()},
+         {estimate_text(fit.at("fixed").at("value"), fit.at("fixed").at("interval"))},
+         {estimate_text(fit.at("slope").at("value"), fit.at("slope").at("interval"))},
+         {fit.at("unit").get<std::string>() + "/" + fit.at("per").get<std::string>()},
+         {fmt::format("{:.0f} %", 100 * fit.at("misfit").get<double>())},
+         {std::to_string(fit.at("n").get<std::size_t>())}});
+    for (const json& label : fit.at("labels")) {
+      if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+    }
+  }
+  if (table.rows.empty()) return {};
+  table.caption = labels_text(labels);
+  table.notes = {
+      "misfit: largest distance of a point's median from the line; above the noise, the "
+      "cost is not linear"};
+  return {table};
+}
+
+std::vector<TableView> published_tables(const json& report) {
+  if (report.at("published").empty()) return {};
+  TableView table{
+      "published numbers beside ours", "other hardware: compared with nothing", {}, {}, {}};
+  table.header = {"workload",  "metric", "environment", "unit",
+                  "published", "ours",   "ours at",     "place"};
+  for (const json& row : report.at("published")) {
+    const json& ours = row.at("ours");
+    std::string value = number_text(row.at("value"));
+    if (row.contains("value_to")) value += " to " + number_text(row.at("value_to"));
+    table.rows.push_back({{row.value("workload", "any")},
+                          {row.at("metric").get<std::string>()},
+                          {row.at("environment").get<std::string>()},
+                          {row.at("unit").get<std::string>()},
+                          {value},
+                          {ours.is_object() ? number_text(ours.at("value")) : "-"},
+                          {ours.is_object() ? object_text(ours.at("point")) : ""},
+                          {row.at("place").get<std::string>()}});
+    const std::string source =
+        row.at("source").get<std::string>() + "; there: " + row.at("hardware").get<std::string>();
+    if (std::find(table.notes.begin(), table.notes.end(), source) == table.notes.end())
+      table.notes.push_back(source);
+  }
+  return {table};
+}
+
+std::vector<TableView> not_run_tables(const json& report) {
+  if (report.at("not_run").empty()) return {};
+  TableView table{"not measured, or not in every trial", "", {}, {}, {}};
+  table.header = {"workload", "environment", "parameters", "outcome", "trials", "reason"};
+  for (const json& cell : report.at("not_run")) {
+    const auto outcome = cell.at("outcome").get<std::string>();
+    std::string reason = cell.at("reason").get<std::string>();
+    if (const auto remedy = cell.at("remedy").get<std::string>(); !remedy.empty())
+      reason += " -> " + remedy;
+    table.rows.push_back({{cell.at("workload").get<std::string>()},
+                          {place_text(cell)},
+                          {object_text(cell.at("parameters"))},
+                          {outcome, outcome == "failed" ? Tone::bad : Tone::unsure},
+                          {trials_text(cell.at("trials"))},
+                          {reason}});
+  }
+  return {table};
+}
+
+}  // namespace migbench

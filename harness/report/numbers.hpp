@@ -1,0 +1,27 @@
+// How numbers of a report are written.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace migbench {
+
+/// Four significant digits: "6.312", "0.04210", "118300", "1.2e+20"; "-" for null.
+[[nodiscard]] std::string number_text(const nlohmann::json& value);
+
+/// Median and interval with the same number of decimals: "6.312 [6.204, 6.418]"; without an
+/// interval "6.312"; "-" for null.
+[[nodiscard]] std::string estimate_text(const nlohmann::json& value,
+                                        const nlohmann::json& interval);
+
+/// A point's or parameter's value: sizes as "4KiB", text as it is, all else as JSON.
+[[nodiscard]] std::string value_text(const std::string& key, const nlohmann::json& value);
+
+/// "memory=64MiB rate=0"; empty for {}.
+[[nodiscard]] std::string object_text(const nlohmann::json& object);
+
+/// "virtual nodes; emulated: TCG"; empty for none.
+[[nodiscard]] std::string labels_text(const nlohmann::json& labels);
+
+}  // namespace migbench
