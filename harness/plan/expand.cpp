@@ -38,7 +38,8 @@ struct Parts {
     if (technique != nullptr)
       for (const auto key : technique->parameters())
         keys.emplace(key);
-    for (const auto& [key, unused] : workload->defaults().items())
+    const auto defaults = workload->defaults();
+    for (const auto& [key, unused] : defaults.items())
       keys.insert(key);
     return keys;
   }

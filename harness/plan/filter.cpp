@@ -19,7 +19,8 @@ std::string text_of(const nlohmann::json& value) {
 /// A cell seen as keys and texts.
 CellFilter keys_of(const Cell& cell) {
   CellFilter keys;
-  for (const auto& [key, value] : cell.settings().items())
+  const auto settings = cell.settings();
+  for (const auto& [key, value] : settings.items())
     keys[key] = text_of(value);
   keys["environment"] = cell.environment;
   keys["workload"] = cell.workload;

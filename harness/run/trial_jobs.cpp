@@ -63,8 +63,8 @@ std::optional<RunningCommand> start_job(const Site& site, const Job& job,
   return RunningCommand("workload", *instances.front(), instances.front()->name(), command);
 }
 
-Command echo_command() {
-  return {{find_program("migbench-udp-echo").string()}};
+Command echo_command(const std::string& address) {
+  return {{find_program("migbench-udp-echo").string(), "--address", address}};
 }
 
 Command probe_command(const nlohmann::json& settings, const std::string& address,
@@ -83,7 +83,7 @@ ProbeSession::ProbeSession(const Site& site, const Instance& instance,
     : head_(site.head()),
       document_(site.scratch() / "probe.json"),
       log_(log),
-      server_("echo-server", instance, instance.name(), echo_command()) {
+      server_("echo-server", instance, instance.name(), echo_command(instance.address())) {
   if (!server_.process().wait_for_output("ready", kStarting)) {
     throw Error("the echo server does not start: " + describe(server_.finish(kEnding, log_)));
   }

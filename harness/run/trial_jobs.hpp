@@ -34,7 +34,7 @@ class RunningCommand {
 };
 
 /// The commands as they would be run, for `migbench plan` too.
-[[nodiscard]] Command echo_command();
+[[nodiscard]] Command echo_command(const std::string& address);
 [[nodiscard]] Command probe_command(const nlohmann::json& settings, const std::string& address,
                                     const std::filesystem::path& document);
 
