@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   app.add_option("--site", options.site, "the site's directory")->required();
   app.add_option("--at", options.place, "the place's name")->required();
   app.add_option("--directory", options.directory, "to run in");
+  app.add_option("--cgroup", options.cgroup, "the control group to be born in");
   app.add_flag("--detached", options.detached, "in a container: start it and do not wait");
   app.add_option("command", options.argv, "the program and its arguments")->required();
   app.prefix_command(false);

@@ -28,6 +28,10 @@ bool same_file(const fs::path& one, const fs::path& other) {
 
 }  // namespace
 
+void copy_unless_same(const fs::path& from, const fs::path& to) {
+  if (!same_file(from, to)) copy_tree(from, to);
+}
+
 LocalNode::LocalNode(const LocalSite& site, NodeMade made)
     : site_(site),
       made_(std::move(made)),
@@ -47,13 +51,11 @@ fs::path LocalNode::cgroup() const {
 
 // A node sees most of this machine's files at their own paths; /tmp, /run and /dev/shm are its own.
 void LocalNode::copy_to(const fs::path& here, const fs::path& there) const {
-  const fs::path target = path_from_here(fs::absolute(there));
-  if (!same_file(here, target)) copy_tree(here, target);
+  copy_unless_same(here, path_from_here(fs::absolute(there)));
 }
 
 void LocalNode::copy_from(const fs::path& there, const fs::path& here) const {
-  const fs::path source = path_from_here(fs::absolute(there));
-  if (!same_file(source, here)) copy_tree(source, here);
+  copy_unless_same(path_from_here(fs::absolute(there)), here);
 }
 
 nlohmann::json LocalNode::facts() const {

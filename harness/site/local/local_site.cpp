@@ -61,11 +61,13 @@ LocalSite::~LocalSite() {
                made_.directory.string(), format_duration(kTakeDownDeadline));
 }
 
-Command LocalSite::enter(const std::string& place, const Command& command) const {
+Command LocalSite::enter(const std::string& place, const Command& command,
+                         const std::filesystem::path& cgroup) const {
   Command entering;
   entering.argv = {exec_.string(), "--site", made_.directory.string(), "--at", place};
   if (!command.directory.empty())
     entering.argv.insert(entering.argv.end(), {"--directory", command.directory.string()});
+  if (!cgroup.empty()) entering.argv.insert(entering.argv.end(), {"--cgroup", cgroup.string()});
   entering.argv.push_back("--");
   entering.argv.insert(entering.argv.end(), command.argv.begin(), command.argv.end());
   entering.env = command.env;

@@ -60,14 +60,20 @@ class LocalSite : public Site {
   [[nodiscard]] std::vector<std::string> labels() const override { return {"virtual nodes"}; }
   [[nodiscard]] nlohmann::json facts() const override;
 
-  /// The command that runs `command` at any place of the site's table (Place::enter).
-  [[nodiscard]] Command enter(const std::string& place, const Command& command) const;
+  /// The command that runs `command` at any place of the site's table (Place::enter). `cgroup`: the
+  /// group to be born in; empty: the place's own.
+  [[nodiscard]] Command enter(const std::string& place, const Command& command,
+                              const std::filesystem::path& cgroup = {}) const;
   [[nodiscard]] const std::filesystem::path& directory() const noexcept { return made_.directory; }
   /// A tmpfs of the site's own that all nodes see at this path, but this machine does not.
   [[nodiscard]] std::filesystem::path shared() const { return made_.directory / "shared"; }
   /// The site's control group; empty where none can be made, and why.
   [[nodiscard]] const std::filesystem::path& cgroup() const noexcept { return made_.cgroup; }
   [[nodiscard]] const std::string& cgroup_reason() const noexcept { return made_.cgroup_reason; }
+  /// Directories that are seen on every node in spite of its private /tmp, /run and /dev/shm.
+  [[nodiscard]] const std::vector<std::filesystem::path>& visible() const noexcept {
+    return made_.visible;
+  }
   [[nodiscard]] int prefix() const noexcept { return 24; }
   [[nodiscard]] const LocalNode& head_node() const noexcept { return *head_; }
 
@@ -93,6 +99,9 @@ class LocalSite : public Site {
 /// The plan's "site" object: {"kind": "local", "nodes": 2 to 16, "network": "10.77.0.0/24",
 /// "visible": ["/tmp/data"]}. Throws InputError.
 [[nodiscard]] SitePlan local_site_plan(const nlohmann::json& settings);
+
+/// Copies a file or a tree, unless both paths are the same one already. Throws Error.
+void copy_unless_same(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// The node as a node of a local site; null where it is none.
 [[nodiscard]] inline LocalNode* as_local(Node* node) {

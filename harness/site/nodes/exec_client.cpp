@@ -124,7 +124,7 @@ int exec_at(const ExecOptions& options) {
   request.directory = options.directory.empty() ? working_directory() : options.directory;
   request.directory_needed = !options.directory.empty();
   request.init = place->init;
-  request.cgroup = place->cgroup;
+  request.cgroup = options.cgroup.empty() ? place->cgroup : options.cgroup;
   const UniqueFd socket = connect_path(place->socket);
   if (!place->init.empty()) {
     request.container = options.place;

@@ -13,6 +13,7 @@ struct ExecOptions {
   std::string place;           ///< a name in its table
   std::vector<std::string> argv;
   std::string directory{};  ///< empty: this process's own where it exists there, else "/"
+  std::string cgroup{};     ///< to be born in; empty: the place's own
   bool detached = false;    ///< in a container: do not wait, standard streams are /dev/null
 };
 

@@ -11,6 +11,20 @@ namespace {
 
 using nlohmann::json;
 
+json paths_json(const std::vector<std::filesystem::path>& paths) {
+  json list = json::array();
+  for (const auto& path : paths)
+    list.push_back(path.string());
+  return list;
+}
+
+std::vector<std::filesystem::path> paths(const json& list) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& path : list)
+    found.emplace_back(path.get<std::string>());
+  return found;
+}
+
 json plan_json(const NodePlan& plan) {
   return {{"name", plan.name}, {"address", plan.address}};
 }
@@ -35,13 +49,10 @@ json to_json(const SitePlan& plan) {
   json nodes = json::array();
   for (const auto& node : plan.nodes)
     nodes.push_back(plan_json(node));
-  json visible = json::array();
-  for (const auto& path : plan.visible)
-    visible.push_back(path.string());
   return {{"head", plan_json(plan.head)},
           {"nodes", nodes},
           {"prefix", plan.prefix},
-          {"visible", visible},
+          {"visible", paths_json(plan.visible)},
           {"container_init", plan.container_init.string()},
           {"stays", plan.stays}};
 }
@@ -52,8 +63,7 @@ SitePlan site_plan(const json& document) {
   for (const auto& node : document.at("nodes"))
     plan.nodes.push_back(node_plan(node));
   plan.prefix = document.at("prefix");
-  for (const auto& path : document.at("visible"))
-    plan.visible.emplace_back(path.get<std::string>());
+  plan.visible = paths(document.at("visible"));
   plan.container_init = document.at("container_init").get<std::string>();
   plan.stays = document.at("stays");
   return plan;
@@ -63,9 +73,13 @@ json to_json(const SiteMade& made) {
   json nodes = json::array();
   for (const auto& node : made.nodes)
     nodes.push_back(made_json(node));
-  return {{"directory", made.directory.string()}, {"cgroup", made.cgroup.string()},
-          {"cgroup_reason", made.cgroup_reason},  {"supervisor", made.supervisor},
-          {"head", made_json(made.head)},         {"nodes", nodes}};
+  return {{"directory", made.directory.string()},
+          {"cgroup", made.cgroup.string()},
+          {"cgroup_reason", made.cgroup_reason},
+          {"visible", paths_json(made.visible)},
+          {"supervisor", made.supervisor},
+          {"head", made_json(made.head)},
+          {"nodes", nodes}};
 }
 
 SiteMade site_made(const json& document) {
@@ -73,6 +87,7 @@ SiteMade site_made(const json& document) {
   made.directory = document.at("directory").get<std::string>();
   made.cgroup = document.at("cgroup").get<std::string>();
   made.cgroup_reason = document.at("cgroup_reason");
+  made.visible = paths(document.at("visible"));
   made.supervisor = document.at("supervisor");
   made.head = node_made(document.at("head"));
   for (const auto& node : document.at("nodes"))

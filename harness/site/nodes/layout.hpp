@@ -43,6 +43,7 @@ struct SiteMade {
   std::filesystem::path
       cgroup;  ///< empty: no groups can be made here, and `cgroup_reason` says why
   std::string cgroup_reason;
+  std::vector<std::filesystem::path> visible;  ///< as in the plan
   pid_t supervisor = -1;
   NodeMade head;
   std::vector<NodeMade> nodes;

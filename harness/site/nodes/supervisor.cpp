@@ -100,6 +100,7 @@ void make_site(Made& made, const SitePlan& plan) {
       made.site.nodes.push_back(entry);
     }
   }
+  made.site.visible = plan.visible;
   made.site.supervisor = ::getpid();
   std::ofstream(made.site.directory / "site.json") << to_json(made.site).dump() << '\n';
 }
