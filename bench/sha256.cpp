@@ -85,6 +85,12 @@ std::string Sha256::finish() {
   return text;
 }
 
+std::string sha256(std::string_view text) {
+  Sha256 sum;
+  sum.add(std::as_bytes(std::span(text)));
+  return sum.finish();
+}
+
 std::string sha256_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw system_error(fmt::format("cannot read {}", path.string()));

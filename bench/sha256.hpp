@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace migbench {
 
@@ -25,6 +26,9 @@ class Sha256 {
   std::size_t filled_ = 0;
   std::uint64_t bytes_ = 0;
 };
+
+/// Of a text.
+[[nodiscard]] std::string sha256(std::string_view text);
 
 /// Throws Error where the file cannot be read.
 [[nodiscard]] std::string sha256_of_file(const std::filesystem::path& path);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/plan/sha256.hpp"
+#include "bench/sha256.hpp"
 
 namespace migbench {
 

@@ -1,5 +1,6 @@
 #include "harness/run/provenance.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -7,8 +8,8 @@
 
 #include "bench/error.hpp"
 #include "bench/host_facts.hpp"
+#include "bench/sha256.hpp"
 #include "bench/version.hpp"
-#include "harness/plan/sha256.hpp"
 #include "harness/programs.hpp"
 #include "harness/site/process.hpp"
 
@@ -59,8 +60,9 @@ json ExecutableHashes::of(const std::vector<std::string>& programs) {
   for (const auto& program : programs) {
     if (program.empty() || program.front() != '/') continue;
     if (known_.count(program) == 0) {
-      const auto data = contents(program);
-      known_[program] = data ? sha256(*data) : "";
+      std::error_code ignored;
+      known_[program] =
+          std::filesystem::is_regular_file(program, ignored) ? sha256_of_file(program) : "";
     }
     if (!known_[program].empty()) hashes[program] = known_[program];
   }

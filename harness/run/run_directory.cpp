@@ -15,8 +15,8 @@
 #include "bench/document.hpp"
 #include "bench/error.hpp"
 #include "bench/host_facts.hpp"
+#include "bench/sha256.hpp"
 #include "bench/version.hpp"
-#include "harness/plan/sha256.hpp"
 
 namespace migbench {
 namespace {
