@@ -15,5 +15,6 @@ using Action = std::function<int()>;
 void add_generate(CLI::App& app, Action& chosen);
 void add_cut(CLI::App& app, Action& chosen);
 void add_search(CLI::App& app, Action& chosen, const std::vector<std::string>& argv);
+void add_original(CLI::App& app, Action& chosen, const std::vector<std::string>& argv);
 
 }  // namespace migbench::blast

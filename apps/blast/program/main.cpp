@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     blast::add_generate(app, chosen);
     blast::add_cut(app, chosen);
     blast::add_search(app, chosen, {argv, argv + argc});
+    blast::add_original(app, chosen, {argv, argv + argc});
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

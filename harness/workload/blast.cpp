@@ -1,0 +1,56 @@
+// blast: the built-in BLAST over MPI, with the NCBI engine.
+#include "bench/error.hpp"
+#include "harness/programs.hpp"
+#include "harness/workload/blast_common.hpp"
+#include "harness/workload/driver_output.hpp"
+#include "harness/workload/parameter.hpp"
+
+namespace migbench {
+namespace {
+
+class Blast : public Workload {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "blast"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "BLAST over MPI: a database in fragments, searched with the NCBI engine (built in)";
+  }
+  [[nodiscard]] Support check(const Site* /*site*/) const override {
+    if (look_for_program(kBlastProgram).empty()) {
+      return Unsupported{"migbench-blast is not there",
+                         "build it: scripts/build.sh builds all programs"};
+    }
+    for (const char* tool : {"blastn", "blastp", "makeblastdb"}) {
+      if (look_for_program(tool).empty()) {
+        return Unsupported{std::string(tool) + " is not in PATH",
+                           "install the NCBI engine: apt-get install ncbi-blast+"};
+      }
+    }
+    return {};
+  }
+  [[nodiscard]] nlohmann::json defaults() const override {
+    auto defaults = blast_defaults(3);
+    defaults["replicas"] = 1;
+    defaults["verify"] = false;
+    return defaults;
+  }
+  [[nodiscard]] Job job(const nlohmann::json& parameters) const override {
+    Job job = blast_job("search", parameters);
+    job.program.argv.insert(
+        job.program.argv.end(),
+        {"--replicas", std::to_string(whole_parameter(parameters, "replicas", 1, 10'000))});
+    if (parameter<bool>(parameters, "verify")) job.program.argv.emplace_back("--verify");
+    return job;
+  }
+  [[nodiscard]] std::vector<Metric> metrics(const nlohmann::json& /*parameters*/,
+                                            const Finished& finished) const override {
+    return blast_metrics(finished);
+  }
+  [[nodiscard]] nlohmann::json document(const Finished& finished) const override {
+    return find_driver_document(finished, kBlastProgram);
+  }
+};
+
+MIGBENCH_REGISTER(Workload, Blast);
+
+}  // namespace
+}  // namespace migbench

@@ -1,0 +1,67 @@
+// The contract with an installed mpiBLAST, which no distribution has: stand-ins keep their command
+// lines, and "search" with the engine, so that what the wrapper asks for and reads back is checked.
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bench/document.hpp"
+#include "tests/blast/fixture.hpp"
+
+using namespace migbench;
+using namespace migbench::blast;
+
+namespace {
+
+void script(const Scratch& scratch, const std::string& name, const std::string& body) {
+  const auto file = scratch.write(name, "#!/bin/sh\n" + body);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+}
+
+std::string command(const Scratch& scratch) {
+  return fmt::format(
+      "cd {0} && PATH={0}:$PATH OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout "
+      "60 {1} --oversubscribe --bind-to none -np 3 "
+      "{2} original --synthetic seed=2,sequences=40,queries=9,mean_length=400 --work {0}/work -n 3 "
+      "--json {0}/doc.json > out 2>&1",
+      scratch.path.string(), MPIRUN, MIGBENCH_BLAST);
+}
+
+}  // namespace
+
+TEST_CASE("contract: mpiBLAST is prepared, configured, run and checked as documented") {
+  need_engine();
+  const Scratch scratch;
+  script(scratch, "mpiformatdb",
+         "echo \"$@\" > formatdb.argv\nmakeblastdb -in $4 -dbtype nucl > /dev/null\n");
+  script(scratch, "mpiblast",
+         "echo \"$@\" > mpiblast.argv.$OMPI_COMM_WORLD_RANK\ncat $NCBI/.ncbirc > ncbirc\n"
+         "[ $OMPI_COMM_WORLD_RANK = 0 ] || exit 0\n"
+         "blastn -db $MPIBLAST_SHARED/$2 -query $4 -outfmt 6 -out ${10}\necho 'search 1.5' > "
+         "${11#--time-profile=}\n");
+  REQUIRE(std::system(command(scratch).c_str()) == 0);
+  const auto work = (scratch.path / "work").string();
+  CHECK(scratch.read("formatdb.argv") == fmt::format("-N 3 -i {}/database.fa -p F\n", work));
+  const auto expected = fmt::format(
+      "-d database.fa -i {0}/queries.fa -p blastn -m 8 -o {0}/hits.tsv "
+      "--time-profile={0}/profile\n",
+      work);
+  for (int rank = 0; rank < 3; ++rank)
+    CHECK(scratch.read(fmt::format("mpiblast.argv.{}", rank)) == expected);
+  CHECK(scratch.read("ncbirc").find(fmt::format("[mpiBLAST]\nShared={0}\nLocal={0}\n", work)) !=
+        std::string::npos);
+  const auto document = read_json(scratch.path / "doc.json");
+  CHECK(document.at("time_profile") == "search 1.5\n");
+  CHECK(document.at("truth").at("planted").get<int>() > 0);
+  CHECK(document.at("search_s").get<double>() > 0);
+}
+
+TEST_CASE("contract: an mpiBLAST that fails is a failure with its words, never a number") {
+  need_engine();
+  const Scratch scratch;
+  script(scratch, "mpiformatdb", "exit 0\n");
+  script(scratch, "mpiblast", "echo 'segmentation fault in the toolkit' >&2; exit 7\n");
+  CHECK(std::system(command(scratch).c_str()) != 0);
+  CHECK_FALSE(std::filesystem::exists(scratch.path / "doc.json"));
+  CHECK(scratch.read("out").find("segmentation fault in the toolkit") != std::string::npos);
+}
