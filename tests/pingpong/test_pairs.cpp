@@ -1,3 +1,5 @@
+#include <string>
+
 #include "bench/error.hpp"
 #include "pingpong/pairs.hpp"
 #include "tests/catch.hpp"
@@ -21,9 +23,14 @@ TEST_CASE("all pairs cross from the first half of the ranks to the second") {
 
 TEST_CASE("pairs must be in the job and must not share a rank") {
   CHECK_NOTHROW(check_pairs({{0, 1}, {3, 2}}, 4));
-  CHECK_THROWS_WITH(check_pairs({{0, 1}, {3, 2}}, 3), Catch::Contains("pair 3,2") &&
-                                                          Catch::Contains("3 ranks") &&
-                                                          Catch::Contains("-np 4"));
+  std::string message;
+  try {
+    check_pairs({{0, 1}, {3, 2}}, 3);
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  for (const auto* part : {"pair 3,2", "3 ranks", "-np 4"})
+    CHECK(message.find(part) != std::string::npos);
   CHECK_THROWS_AS(check_pairs({{1, 1}}, 2), InputError);
   CHECK_THROWS_AS(check_pairs({{0, 1}, {1, 2}}, 3), InputError);
   CHECK_THROWS_AS(check_pairs({{0, 1}}, 1), InputError);
