@@ -2,9 +2,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <optional>
 #include <utility>
+
+#include <unistd.h>
 
 #include "bench/error.hpp"
 #include "bench/host_facts.hpp"
@@ -30,18 +30,11 @@ json first_line_of(const std::string& program) {
   }
 }
 
-std::optional<std::string> contents(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return {};
-  return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 }  // namespace
 
 json provenance(const std::vector<std::string>& argv) {
-  auto boot = contents("/proc/sys/kernel/random/boot_id").value_or("");
-  while (!boot.empty() && boot.back() == '\n')
-    boot.pop_back();
+  std::string boot;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
   return {{"host", host_facts()},
           {"version", version()},
           {"commit", commit()},
@@ -61,8 +54,10 @@ json ExecutableHashes::of(const std::vector<std::string>& programs) {
     if (program.empty() || program.front() != '/') continue;
     if (known_.count(program) == 0) {
       std::error_code ignored;
-      known_[program] =
-          std::filesystem::is_regular_file(program, ignored) ? sha256_of_file(program) : "";
+      known_[program] = std::filesystem::is_regular_file(program, ignored) &&
+                                ::access(program.c_str(), R_OK | X_OK) == 0
+                            ? sha256_of_file(program)
+                            : "";
     }
     if (!known_[program].empty()) hashes[program] = known_[program];
   }
