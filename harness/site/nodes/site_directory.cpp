@@ -26,6 +26,8 @@ bool is_old(const fs::path& path) {
 }  // namespace
 
 fs::path sites_directory() {
+  const char* chosen = std::getenv("MIGBENCH_RUNTIME_DIR");
+  if (chosen != nullptr && *chosen == '/') return chosen;
   if (::geteuid() == 0) return "/run/migbench";
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   if (runtime != nullptr && *runtime == '/') return fs::path(runtime) / "migbench";

@@ -1,8 +1,8 @@
 // The directories of local sites: where they are, who holds them, and sweeping those whose owner
 // is dead.
 //
-//   BASE/ID/             one site; BASE is /run/migbench, or for other users
-//                        $XDG_RUNTIME_DIR/migbench or /tmp/migbench-UID
+//   BASE/ID/             one site; BASE is $MIGBENCH_RUNTIME_DIR, or else /run/migbench, for other
+//                        users $XDG_RUNTIME_DIR/migbench or /tmp/migbench-UID
 //     lock               locked (flock) by the supervisor as long as it lives
 //     cgroup             the path of the site's control group, for the sweep
 //     places/NAME        see place_table.hpp
