@@ -1,10 +1,11 @@
 // What moving cost: migration time, downtime and phases, each in a table of its own, since they are
 // never mixed.
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "harness/report/downtime_names.hpp"
 #include "harness/report/numbers.hpp"
 #include "harness/report/row_view.hpp"
 
@@ -13,19 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-struct Estimator {
-  const char* metric;
-  const char* heading;
-};
-/// docs/downtime.md says what each one assumes.
-constexpr std::array<Estimator, 5> kEstimators{{{"downtime-best", "best fitting"},
-                                                {"downtime-gap", "service gap"},
-                                                {"downtime-run", "lost run"},
-                                                {"downtime-lost", "lost x interval"},
-                                                {"downtime-pause", "pause"}}};
-
 const char* heading_of(const std::string& metric) {
-  for (const Estimator& estimator : kEstimators) {
+  for (const DowntimeEstimator& estimator : kDowntimeEstimators) {
     if (metric == estimator.metric) return estimator.heading;
   }
   return "";
@@ -78,12 +68,17 @@ TableView head_of(const RowList& rows, const std::string& title) {
   return table;
 }
 
-TableView time_table(RowList rows) {
+bool any_ratio(const RowList& rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const json* row) { return row->at("ratio").is_object(); });
+}
+
+/// One metric of every cell, with its comparison.
+TableView single_table(RowList rows, const std::string& title) {
   const CellColumns cells(rows);
   sort_by_keys(rows, cells.keys);
-  TableView table = head_of(rows, "migration time (ms, from the command to its return)");
-  const bool compared = std::any_of(rows.begin(), rows.end(),
-                                    [](const json* row) { return row->at("ratio").is_object(); });
+  TableView table = head_of(rows, title);
+  const bool compared = any_ratio(rows);
   table.header = cells.header();
   table.header.insert(table.header.end(), {"n", "median", "min", "max"});
   if (compared) table.header.insert(table.header.end(), {"ratio", "verdict"});
@@ -102,14 +97,14 @@ TableView time_table(RowList rows) {
 
 TableView downtime_wide(const RowList& rows, const CellColumns& cells) {
   TableView table = head_of(rows, "downtime (ms, seen from outside) by estimator");
-  std::vector<Estimator> used;
-  for (const Estimator& estimator : kEstimators) {
+  std::vector<DowntimeEstimator> used;
+  for (const DowntimeEstimator& estimator : kDowntimeEstimators) {
     if (std::any_of(rows.begin(), rows.end(),
                     [&](const json* row) { return row->at("metric") == estimator.metric; }))
       used.push_back(estimator);
   }
   table.header = cells.header();
-  for (const Estimator& estimator : used)
+  for (const DowntimeEstimator& estimator : used)
     table.header.emplace_back(estimator.heading);
   std::vector<std::string> done;
   for (const json* row : rows) {
@@ -117,7 +112,7 @@ TableView downtime_wide(const RowList& rows, const CellColumns& cells) {
     if (std::find(done.begin(), done.end(), cell) != done.end()) continue;
     done.push_back(cell);
     std::vector<Text> line = cells.line(*row);
-    for (const Estimator& estimator : used) {
+    for (const DowntimeEstimator& estimator : used) {
       const auto found = std::find_if(rows.begin(), rows.end(), [&](const json* other) {
         return other->at("cell") == cell && other->at("metric") == estimator.metric;
       });
@@ -128,33 +123,35 @@ TableView downtime_wide(const RowList& rows, const CellColumns& cells) {
   return table;
 }
 
+/// Where the columns do not fit: a row an estimator.
 TableView downtime_long(const RowList& rows, const CellColumns& cells) {
   TableView table = head_of(rows, "downtime (ms, seen from outside) by estimator");
-  const bool compared = std::any_of(rows.begin(), rows.end(),
-                                    [](const json* row) { return row->at("ratio").is_object(); });
   table.header = cells.header();
   table.header.insert(table.header.end(), {"estimator", "n", "median"});
-  if (compared) table.header.insert(table.header.end(), {"ratio", "verdict"});
   for (const json* row : rows) {
     std::vector<Text> line = cells.line(*row);
     line.push_back({heading_of(row->at("metric").get<std::string>())});
     line.push_back({std::to_string(row->at("n").get<std::size_t>())});
     line.push_back(median_cell(*row));
-    if (compared) line.insert(line.end(), {ratio_cell(*row), verdict_cell(*row)});
     table.rows.push_back(std::move(line));
   }
   return table;
 }
 
-TableView downtime_table(RowList rows, std::size_t width) {
+std::vector<TableView> downtime_tables(RowList rows, std::size_t width) {
   const CellColumns cells(rows);
   sort_by_keys(rows, cells.keys);
-  const bool compared = std::any_of(rows.begin(), rows.end(),
-                                    [](const json* row) { return row->at("ratio").is_object(); });
-  TableView table = downtime_wide(rows, cells);
-  if (compared || table_width(table) > width) table = downtime_long(rows, cells);
-  table.notes = notes_of_rows(rows, cells.keys);
-  return table;
+  TableView all = downtime_wide(rows, cells);
+  if (table_width(all) > width) all = downtime_long(rows, cells);
+  RowList best;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(best), [](const json* row) {
+    return row->at("metric") == kDowntimeEstimators.front().metric;
+  });
+  if (!any_ratio(best)) {
+    all.notes = notes_of_rows(best.empty() ? rows : best, cells.keys);
+    return {all};
+  }
+  return {all, single_table(best, "downtime (ms) by the best fitting estimator, compared")};
 }
 
 TableView phase_table(const json& migrations) {
@@ -190,10 +187,14 @@ TableView phase_table(const json& migrations) {
 
 std::vector<TableView> migration_tables(const json& report, std::size_t width) {
   std::vector<TableView> tables;
-  if (RowList rows = rows_with(report, "migration-time"); !rows.empty())
-    tables.push_back(time_table(std::move(rows)));
-  if (RowList rows = rows_with(report, "downtime-"); !rows.empty())
-    tables.push_back(downtime_table(std::move(rows), width));
+  if (RowList rows = rows_with(report, "migration-time"); !rows.empty()) {
+    tables.push_back(
+        single_table(std::move(rows), "migration time (ms, from the command to its return)"));
+  }
+  if (RowList rows = rows_with(report, "downtime-"); !rows.empty()) {
+    auto downtimes = downtime_tables(std::move(rows), width);
+    tables.insert(tables.end(), downtimes.begin(), downtimes.end());
+  }
   TableView phases = phase_table(report.at("migrations"));
   if (!phases.rows.empty() || !phases.notes.empty()) tables.push_back(std::move(phases));
   return tables;

@@ -25,13 +25,14 @@ std::vector<TableView> sweep_tables(const json& report) {
                   "slope",    "per",         "misfit", "n"};
   json labels = json::array();
   for (const json& fit : report.at("sweeps")) {
-    // Phases have their own table; a line through each would bury those of the totals.
-    if (fit.at("metric").get<std::string>().starts_with("phase-")) continue;
+    // Lines through every phase and estimator would bury those of the totals.
+    const auto metric = fit.at("metric").get<std::string>();
+    if (metric.starts_with("phase-")) continue;
+    if (metric.starts_with("downtime-") && metric != "downtime-best") continue;
     table.rows.push_back(
         {{fit.at("workload").get<std::string>()},
          {place_text(fit)},
-         {fit.at("metric").get<std::string>() +
-          (fit.at("point").empty() ? "" : " " + object_text(fit.at("point")))},
+         {metric + (fit.at("point").empty() ? "" : " " + object_text(fit.at("point")))},
          {fit.at("parameter").get<std::string>()},
          {estimate_text(fit.at("fixed").at("value"), fit.at("fixed").at("interval"))},
          {estimate_text(fit.at("slope").at("value"), fit.at("slope").at("interval"))},

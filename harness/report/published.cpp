@@ -14,9 +14,11 @@ bool matches_where_named(const json& published, const char* key, const json& our
   return !published.contains(key) || published.at(key).is_null() || published.at(key) == ours;
 }
 
+/// A published row without a workload (of a migration) belongs to its environment.
 bool same_measure(const json& published, const Row& row) {
-  return matches_where_named(published, "workload", row.cell->workload) &&
-         published.at("metric") == row.metric;
+  if (published.at("metric") != row.metric) return false;
+  return published.contains("workload") ? published.at("workload") == row.cell->workload
+                                        : published.at("environment") == row.cell->environment;
 }
 
 json technique_of(const Row& row) {

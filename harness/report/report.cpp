@@ -11,6 +11,7 @@
 #include "bench/version.hpp"
 #include "harness/plan/schema.hpp"
 #include "harness/report/compare.hpp"
+#include "harness/report/figures.hpp"
 #include "harness/report/migrations.hpp"
 #include "harness/report/not_run.hpp"
 #include "harness/report/published.hpp"
@@ -120,6 +121,7 @@ json make_report(const std::filesystem::path& run_directory, const ReportOptions
               {"migrations", summarize_migrations(data)},
               {"sweeps", fit_sweeps(rows, options.seed)},
               {"published", published_beside(rows, comparisons)}};
+  report["figures"] = make_figures(report);
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <numbers>
 #include <numeric>
 
 #include "bench/quantile.hpp"
@@ -43,44 +44,88 @@ Split best_split(std::span<const double> sorted) {
   return best;
 }
 
-/// 99 % quantile of the best split's share for n uniform values, from 2000 seeded draws.
-double one_mode_limit(std::size_t n) {
-  static std::mutex guard;
-  static std::map<std::size_t, double> known;
-  const std::lock_guard<std::mutex> lock(guard);
-  if (const auto found = known.find(n); found != known.end()) return found->second;
-  constexpr std::size_t kDraws = 2000;
-  Random random(n);
-  std::vector<double> shares(kDraws), values(n);
-  for (double& share : shares) {
-    std::generate(values.begin(), values.end(), [&] { return random.uniform(); });
-    std::sort(values.begin(), values.end());
-    share = best_split(values).share;
+/// A quantile of a statistic of n simulated values, from 2000 seeded draws; each n is simulated
+/// once.
+class SimulatedLimits {
+ public:
+  template <class Draw, class Statistic>
+  double at(std::size_t n, double share, Draw draw, Statistic statistic) {
+    const std::lock_guard<std::mutex> lock(guard_);
+    if (const auto found = known_.find(n); found != known_.end()) return found->second;
+    constexpr std::size_t kDraws = 2000;
+    Random random(n);
+    std::vector<double> found(kDraws), values(n);
+    for (double& one : found) {
+      std::generate(values.begin(), values.end(), [&] { return draw(random); });
+      std::sort(values.begin(), values.end());
+      one = statistic(values);
+    }
+    std::sort(found.begin(), found.end());
+    return known_[n] = quantile_sorted(found, share);
   }
-  std::sort(shares.begin(), shares.end());
-  return known[n] = quantile_sorted(shares, 0.99);
+
+ private:
+  std::mutex guard_;
+  std::map<std::size_t, double> known_;
+};
+
+double one_mode_limit(std::size_t n) {
+  static SimulatedLimits limits;
+  return limits.at(
+      n, 0.99, [](Random& random) { return random.uniform(); },
+      [](const std::vector<double>& sorted) { return best_split(sorted).share; });
+}
+
+std::vector<double> modified_z_scores(std::span<const double> values) {
+  const double median = median_of({values.begin(), values.end()});
+  std::vector<double> scores;
+  for (const double value : values)
+    scores.push_back(std::abs(value - median));
+  // Both scales estimate the standard deviation of a normal distribution.
+  double scale = median_of(scores) / 0.6745;
+  if (scale == 0) {
+    const double mean =
+        std::accumulate(scores.begin(), scores.end(), 0.0) / static_cast<double>(scores.size());
+    scale = mean * 1.253314;
+  }
+  for (double& score : scores)
+    score = scale > 0 ? score / scale : 0;
+  return scores;
+}
+
+/// The largest score that 95 % of samples of n normal values stay below.
+double outlier_limit(std::size_t n) {
+  static SimulatedLimits limits;
+  constexpr double kIglewiczHoaglin = 3.5;
+  const double simulated = limits.at(
+      n, 0.95,
+      [](Random& random) {
+        // Box and Muller (1958)
+        const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+        return radius * std::cos(2 * std::numbers::pi * random.uniform());
+      },
+      [](const std::vector<double>& sorted) {
+        const auto scores = modified_z_scores(sorted);
+        return *std::max_element(scores.begin(), scores.end());
+      });
+  return std::max(kIglewiczHoaglin, simulated);
 }
 
 }  // namespace
 
 std::vector<std::size_t> outliers(std::span<const double> values) {
-  constexpr std::size_t kFewest = 5;
-  constexpr double kLimit = 3.5;
-  if (values.size() < kFewest) return {};
-  const double median = median_of({values.begin(), values.end()});
-  std::vector<double> deviations;
-  for (const double value : values)
-    deviations.push_back(std::abs(value - median));
-  // Both scales estimate the standard deviation of a normal distribution.
-  double scale = median_of(deviations) / 0.6745;
-  if (scale == 0) {
-    const double mean = std::accumulate(deviations.begin(), deviations.end(), 0.0) /
-                        static_cast<double>(deviations.size());
-    scale = mean * 1.253314;
-  }
+  if (values.size() < kFewestForOutliers) return {};
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  const double low = quantile_sorted(sorted, 0.25);
+  const double high = quantile_sorted(sorted, 0.75);
+  const double reach = 1.5 * (high - low);
+  const auto scores = modified_z_scores(values);
+  const double limit = outlier_limit(values.size());
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (deviations[i] > kLimit * scale) found.push_back(i);
+    const bool fenced_off = values[i] < low - reach || values[i] > high + reach;
+    if (fenced_off && scores[i] > limit) found.push_back(i);
   }
   return found;
 }

@@ -9,9 +9,17 @@
 
 namespace migbench {
 
-/// Indices of values whose modified z-score is above 3.5 (Iglewicz and Hoaglin, How to Detect and
-/// Handle Outliers, 1993: 0.6745 (x - median) / MAD). Where more than half of the values are equal
-/// (MAD = 0), their mean absolute deviation takes its place. None below five values.
+inline constexpr std::size_t kFewestForOutliers = 6;
+inline constexpr std::size_t kFewestForModes = 10;
+inline constexpr std::size_t kFewestForDrift = 8;
+
+/// Indices of values whose modified z-score, 0.6745 |x - median| / MAD, is above 3.5 (Iglewicz and
+/// Hoaglin, How to Detect and Handle Outliers, 1993), and above what 95 % of simulated normal
+/// samples of that size reach: with few values the MAD is so uncertain that 3.5 would flag one in
+/// every third sample. It must also lie outside Tukey's fences (1.5 interquartile ranges beyond the
+/// quartiles), so that a second group is not taken for outliers. Where more than half of the values
+/// are equal (MAD = 0), their mean absolute deviation takes its place. None below
+/// kFewestForOutliers.
 [[nodiscard]] std::vector<std::size_t> outliers(std::span<const double> values);
 
 /// Two groups of values that are told apart too well for one mode.
@@ -19,9 +27,6 @@ struct TwoModes {
   double low = 0, high = 0;  ///< medians of the two groups
   std::size_t low_count = 0, high_count = 0;
 };
-
-inline constexpr std::size_t kFewestForModes = 10;
-inline constexpr std::size_t kFewestForDrift = 8;
 
 /// Splits the sorted values where the variance between two groups (of at least three and a fifth of
 /// the values) is largest, and compares its share of the whole variance with the 99 % quantile for

@@ -20,6 +20,24 @@ TEST_CASE("outliers by the modified z-score: spatialEco's published example") {
   CHECK(outliers(values) == std::vector<std::size_t>{97, 98, 99});
 }
 
+TEST_CASE("few normal samples have an outlier, and one far off is found in all") {
+  Noise noise(23, Weather::steady);
+  for (const std::size_t n : {std::size_t{6}, std::size_t{8}, std::size_t{20}}) {
+    int wrong = 0, found = 0;
+    for (int i = 0; i < 200; ++i) {
+      std::vector<double> values;
+      for (std::size_t k = 0; k < n; ++k)
+        values.push_back(100 + noise.normal());
+      wrong += outliers(values).empty() ? 0 : 1;
+      values[n / 2] = 200;
+      found += outliers(values) == std::vector<std::size_t>{n / 2} ? 1 : 0;
+    }
+    INFO("n = " << n);
+    CHECK(wrong <= 18);  // 5 % of 200 and two and a half standard errors
+    CHECK(found >= 180);
+  }
+}
+
 TEST_CASE("outliers where most values are equal, and where there are too few") {
   CHECK(outliers(std::vector<double>{5, 5, 5, 5, 5, 5, 5, 9}) == std::vector<std::size_t>{7});
   CHECK(outliers(std::vector<double>{5, 5, 5, 5, 5, 5}).empty());
