@@ -49,8 +49,9 @@ Wake StopSignals::wait(Nanoseconds patience, bool watch_input) {
     if (watched[0].revents != 0) {
       signalfd_siginfo which{};
       (void)!::read(signals_.get(), &which, sizeof which);
-      const sigset_t set = stop_set();
-      ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+      sigset_t urgent = stop_set();
+      sigdelset(&urgent, SIGTERM);
+      ::pthread_sigmask(SIG_UNBLOCK, &urgent, nullptr);
       return Wake::signal;
     }
     if (watch_input && watched[1].revents != 0 && input_ended()) return Wake::input_closed;

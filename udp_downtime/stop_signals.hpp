@@ -16,8 +16,8 @@ class StopSignals {
   StopSignals();
 
   /// Waits for a signal, for the end of standard input where `watch_input` is set, or for
-  /// `patience`. After a first signal the next one ends the process: a user who asks twice means
-  /// it.
+  /// `patience`. After a first signal a SIGINT ends the process: a user who asks twice means it. A
+  /// second SIGTERM does not: whoever ends a process group may well send it twice.
   [[nodiscard]] Wake wait(Nanoseconds patience, bool watch_input);
 
  private:

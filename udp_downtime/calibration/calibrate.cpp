@@ -94,7 +94,9 @@ std::vector<Injection> inject_all(Injector& injector, const CalibrationPlan& pla
   rest(kSettle);
   for (const Planned& planned : schedule(plan)) {
     if (interrupted()) break;
-    made.push_back(injector.inject(planned.kind, planned.nominal, planned.length));
+    const Injection injection = injector.inject(planned.kind, planned.nominal, planned.length);
+    if (interrupted()) break;  // it was cut short
+    made.push_back(injection);
     rest(planned.rest);
   }
   return made;

@@ -7,16 +7,19 @@
 #include <unistd.h>
 
 #include "bench/clock.hpp"
+#include "bench/program.hpp"
 #include "udp_downtime/echo_server.hpp"
 
 namespace migbench::udp {
 namespace {
 
+// Returns early where the user interrupts.
 void wait_until(std::int64_t time_ns) noexcept {
   constexpr std::int64_t kSpin_ns = 100'000;
   const std::int64_t wake = time_ns - kSpin_ns;
-  if (deadline_now_ns() < wake) {
-    const timespec until{wake / 1'000'000'000, wake % 1'000'000'000};
+  const timespec until{wake / 1'000'000'000, wake % 1'000'000'000};
+  while (deadline_now_ns() < wake) {
+    if (interrupted()) return;
     (void)::clock_nanosleep(kDeadlineClock, TIMER_ABSTIME, &until, nullptr);
   }
   while (deadline_now_ns() < time_ns) {

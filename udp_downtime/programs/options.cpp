@@ -93,7 +93,9 @@ void define(CLI::App& app, ProgramOptions& options) {
   app.set_version_flag("--version", version_line("migbench-udp-probe"));
   app.footer(kExamples);
   app.add_option("--server", options.server, "where the echo server runs: an address or a name");
-  app.add_option("--port", options.port, "its port")->capture_default_str();
+  app.add_option("--port", options.port, "its port")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
   app.add_option("--preset", options.preset, "paper: the study's interval of 500us; default: 100us")
       ->check(CLI::IsMember({"default", "paper"}))
       ->capture_default_str();

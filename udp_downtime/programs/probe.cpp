@@ -48,10 +48,10 @@ void print_document(const nlohmann::json& document, const std::string& file) {
 int run(const ProgramOptions& options, const std::vector<std::string>& arguments) {
   StopSignals signals;
   const ProbeOptions probe_options = options.probe();
+  AnalysisOptions analysis_options = options.analysis();
   Probe probe(probe_options);
   const bool signalled = wait_for_end(probe, signals, options);
   const ProbeRun run = probe.finish();
-  AnalysisOptions analysis_options = options.analysis();
   analysis_options.stamp_error_ns = run.wall.bound_ns;
   const Analysis analysis = analyze(run.trace(), analysis_options);
   if (!options.raw_file.empty()) write_raw(options.raw_file, run.trace());
