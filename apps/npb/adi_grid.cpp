@@ -70,7 +70,7 @@ Cell::Cell(Triple cell_place, Triple cell_low, Triple points, Triple all_points,
   }
   const auto size = static_cast<std::size_t>(shape.component * 5);
   u = Array<double>(size);
-  derived = Array<double>(size);
+  derived = Array<double>(static_cast<std::size_t>(shape.component * kDerivedCount));
   rhs = Array<double>(size);
   forcing = Array<double>(size);
 }

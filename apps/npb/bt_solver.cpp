@@ -31,7 +31,7 @@ BtSolver::BtSolver(AdiGrid& grid, Phases& phases)
       blocks = std::max(blocks, cell_lines.blocks());
       lines = std::max(lines, cell_lines.points() * cell_lines.blocks());
     }
-  states_ = Array<BtState>(static_cast<std::size_t>(longest + 2));
+  states_ = Array<FlowState>(static_cast<std::size_t>(longest + 2));
   solution_ = Array<FiveLanes>(static_cast<std::size_t>(longest));
   // A single cell is solved line by line: elimination and substitution in the cache.
   const bool single = grid.cells_across() == 1;
@@ -50,7 +50,7 @@ void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eli
   const Index points = lines.points();
   const auto order = momenta(direction);
   const Index component = cell.shape.component;
-  constexpr Index state_lanes = sizeof(BtState) / sizeof(Lanes);
+  constexpr Index state_lanes = sizeof(FlowState) / sizeof(Lanes);
   constexpr Index line_lanes = sizeof(Eliminated) / sizeof(Lanes);
 
   // One point before and one behind the cell take part.
@@ -59,11 +59,9 @@ void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eli
   for (Index v = 0; v < 3; ++v)
     lines.gather(cell.derived.data() + order[static_cast<std::size_t>(v)] * component, block, -1,
                  points + 1, state + 1 + v, state_lanes);
-  lines.gather(cell.derived.data() + kKinetic * component, block, -1, points + 1, state + 4,
-               state_lanes);
-  lines.gather(cell.u.data() + 4 * component, block, -1, points + 1, state + 5, state_lanes);
-  for (Index at = 0; at < points + 2; ++at)
-    states_[at].energy *= states_[at].inverse_density;
+  for (const Index energy : {kKinetic, kEnergy})
+    lines.gather(cell.derived.data() + energy * component, block, -1, points + 1, state + energy,
+                 state_lanes);
   Lanes* right = line[0].r.data();
   const std::array<Index, 5> slots{0, order[0], order[1], order[2], 4};
   for (std::size_t m = 0; m < 5; ++m)
@@ -79,8 +77,10 @@ void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eli
       continue;
     }
     const Eliminated& last = at == 0 ? *before : line[at - 1];
-    const BtSide low = bt_side(states_[at], -factors.first, factors.second, factors.diffusion);
-    const BtSide high = bt_side(states_[at + 2], factors.first, factors.second, factors.diffusion);
+    const FlowJacobian low =
+        flow_jacobian(states_[at], -factors.first, factors.second, factors.diffusion);
+    const FlowJacobian high =
+        flow_jacobian(states_[at + 2], factors.first, factors.second, factors.diffusion);
     BtBlock diagonal = bt_diagonal(states_[at + 1], factors);
     for (std::size_t column = 0; column < 5; ++column)
       subtract(diagonal[column], multiply(low, last.c[column]));

@@ -36,7 +36,7 @@ class BtSolver {
   Phases& phases_;
   std::array<Phases::Id, 3> solving_;
   Phases::Id passing_;
-  Array<BtState> states_;
+  Array<FlowState> states_;
   Array<FiveLanes> solution_;
   std::vector<Array<Eliminated>> eliminated_;  ///< [stage]: all lines of that cell
   // What goes from cell to cell, one a block of lines: elimination forwards, solutions backwards.

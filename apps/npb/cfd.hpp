@@ -59,8 +59,17 @@ struct AcrossLanes {
   [[gnu::always_inline]] double operator()(int point) const { return values[point]; }
 };
 
-/// Derived quantities beside the five components: 1/density, three velocities, kinetic energy.
-enum Derived : int { kInverseDensity, kVelocityX, kVelocityY, kVelocityZ, kKinetic, kDerivedCount };
+/// Derived quantities beside the five components: 1/density, three velocities, kinetic and total
+/// energy per mass.
+enum Derived : int {
+  kInverseDensity,
+  kVelocityX,
+  kVelocityY,
+  kVelocityZ,
+  kKinetic,
+  kEnergy,
+  kDerivedCount
+};
 
 /// Components lie `pitch` apart in both fields.
 struct FlowView {
@@ -80,6 +89,7 @@ struct FlowView {
   store(derived + kVelocityY * pitch, y);
   store(derived + kVelocityZ * pitch, z);
   store(derived + kKinetic * pitch, 0.5 * (x * x + y * y + z * z));
+  store(derived + kEnergy * pitch, load(u + 4 * pitch) * inverse);
 }
 
 /// One direction's share of the right-hand side, without the centre of the five-point line.
@@ -121,12 +131,11 @@ template <int Normal, class Coefficients>
     r[t] +=
         viscous * second_difference(derived(t, at + step), derived(t, at), derived(t, at - step)) -
         axis.first * (up[t] * vp - um[t] * vm);
-  const Lanes energy = load(flow.u + 4 * flow.pitch + at) * derived(kInverseDensity, at);
   r[4] += viscous * (1 - kC1C5) * second_difference(kinetic_p, derived(kKinetic, at), kinetic_m) +
           viscous / 6 * second_difference(vp * vp, v * v, vm * vm) +
           viscous * kC1C5 *
-              second_difference(up[4] * derived(kInverseDensity, at + step), energy,
-                                um[4] * derived(kInverseDensity, at - step)) -
+              second_difference(derived(kEnergy, at + step), derived(kEnergy, at),
+                                derived(kEnergy, at - step)) -
           axis.first * ((kC1 * up[4] - kC2 * square_p) * vp - (kC1 * um[4] - kC2 * square_m) * vm);
 }
 
