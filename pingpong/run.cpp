@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
@@ -29,9 +30,12 @@ void check_output(const Session& session, const Options& options) {
   std::string why;
   if (session.rank() == 0) {
     try {
-      // An empty document is also what is left to be seen if the job is killed.
-      write_text(*options.json, "");
-    } catch (const Error& error) {
+      // Beside the file and not in it: what is there stays until there is something better.
+      const std::filesystem::path probe = *options.json + ".probe";
+      write_text(probe, "");
+      std::filesystem::remove(probe);
+      if (std::filesystem::is_directory(*options.json)) why = *options.json + " is a directory";
+    } catch (const std::exception& error) {
       why = error.what();
     }
   }

@@ -105,7 +105,7 @@ TEST_CASE("every exchange ends: one direction and both, blocking and not, small 
 
 TEST_CASE("adaptive: the budget ends what is never narrow enough, and the histogram takes over") {
   const auto run = launch(3,
-                          "latency --pair 1,2 --sizes 8 --precision 0 --budget 100ms --keep 50 "
+                          "latency --pair 1,2 --sizes 8 --precision 0 --budget 100ms --keep 0 "
                           "--fewest 10 --json -");
   REQUIRE(run.status == 0);
   const json result = run.document()["results"].at(0);
@@ -113,7 +113,7 @@ TEST_CASE("adaptive: the budget ends what is never narrow enough, and the histog
   CHECK(result["spent_ns"].get<double>() >= 100e6);
   CHECK_FALSE(result.contains("samples"));
   CHECK(result["histogram"]["count"] == result["summary"]["n"]);
-  CHECK(result["histogram"]["count"].get<int>() > 50);
+  CHECK(result["histogram"]["count"].get<int>() > 0);
 }
 
 TEST_CASE("adaptive: it stops as soon as the interval is narrow enough") {
@@ -153,7 +153,8 @@ TEST_CASE("errors of use: one message, exit code 2, no abort") {
   for (const Case& wrong : {Case{2, "latency --sizes 9Z", "'9Z' is not a size"},
                             Case{2, "latency --pairs 0,1 2,3", "pair 2,3 needs rank 2"},
                             Case{3, "latency --pairs all", "even number of ranks"},
-                            Case{2, "latency --json /nowhere/x.json", "/nowhere/x.json"}}) {
+                            Case{2, "latency --json /nowhere/x.json", "/nowhere/x.json"},
+                            Case{2, "latency --json /tmp", "is a directory"}}) {
     CAPTURE(wrong.arguments);
     const auto run = launch(wrong.ranks, wrong.arguments);
     CHECK(run.status == 2);
