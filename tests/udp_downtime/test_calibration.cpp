@@ -44,8 +44,8 @@ TEST_CASE("a calibration's rows: errors, misses, suspects, coverage") {
   CHECK(row.missed == 1);
   CHECK(row.suspect == 1);
   REQUIRE(row.errors);
-  CHECK(row.errors->n == 3);
-  CHECK(row.errors->median == Approx(10));
+  CHECK(row.errors->n == 4);
+  CHECK(row.errors->median == Approx(-10));
   CHECK(row.covered == 2);
   CHECK(row.within(10ns));
   CHECK_FALSE(row.within(9ns));
@@ -98,6 +98,7 @@ TEST_CASE("injected outages of every kind are seen with their lengths") {
     INFO(name(row.kind) << " " << row.nominal.count() << " " << row.estimator);
     CHECK(row.missed == 0);
     if (!row.applicable || !row.errors) continue;
+    if (row.suspect > 0 && row.estimator == "lost_interval") continue;  // the sender was stalled
     // Wide, for a machine that does other things: 2 intervals is what a quiet one holds. A broken
     // estimator is off by the length itself.
     CHECK(std::abs(row.errors->median) < 5e6);

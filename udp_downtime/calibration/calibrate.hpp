@@ -49,7 +49,7 @@ struct CalibrationRow {
   std::string estimator;            ///< "downtime" is the one that fits the recognised kind
   bool applicable = true;           ///< the estimator's assumption holds for this kind
   std::size_t missed = 0;           ///< injected, but not seen
-  std::size_t suspect = 0;          ///< seen, but flagged by the probe; not in `errors`
+  std::size_t suspect = 0;          ///< of errors.n: flagged by the probe
   std::size_t covered = 0;          ///< of errors.n: the truth lies within the stated bounds
   std::optional<Summary> errors{};  ///< estimate - truth in ns
   [[nodiscard]] bool within(Nanoseconds bound) const;

@@ -45,13 +45,12 @@ CalibrationRow row(const std::vector<Observation>& observations, const Estimator
     if (injection.kind != kind || injection.nominal != nominal) continue;
     if (!observation.outage) {
       ++made.missed;
-    } else if (!observation.outage->suspect.empty()) {
-      ++made.suspect;
-    } else {
-      const Estimate& estimate = estimator.of(*observation.outage);
-      errors.push_back(estimate.value_ns - injection.length_ns());
-      made.covered += covers(estimate, injection) ? 1 : 0;
+      continue;
     }
+    const Estimate& estimate = estimator.of(*observation.outage);
+    errors.push_back(estimate.value_ns - injection.length_ns());
+    made.covered += covers(estimate, injection) ? 1 : 0;
+    made.suspect += observation.outage->suspect.empty() ? 0 : 1;
   }
   made.errors = summarize(errors);
   return made;
