@@ -20,7 +20,7 @@ class MpiBandwidth : public Workload {
     return defaults;
   }
   [[nodiscard]] Job job(const nlohmann::json& parameters) const override {
-    const int window = pingpong_parameter<int>(parameters, "window");
+    const auto window = pingpong_parameter<int>(parameters, "window");
     if (window < 1) throw InputError("parameter \"window\": at least 1 message");
     Job job = pingpong_job("bandwidth", parameters);
     job.program.argv.insert(job.program.argv.end(), {"--window", fmt::format("{}", window)});

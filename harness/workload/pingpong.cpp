@@ -104,7 +104,7 @@ json pingpong_defaults(std::string_view sizes, std::string_view calls) {
 Job pingpong_job(std::string_view mode, const json& parameters) {
   const std::string sizes = sizes_text(parameters);
   (void)parse_sizes(sizes);
-  const double precision = pingpong_parameter<double>(parameters, "precision");
+  const auto precision = pingpong_parameter<double>(parameters, "precision");
   if (!(precision >= 0 && precision <= 1))
     throw InputError(fmt::format("parameter \"precision\": {} is not within 0 and 1", precision));
   // By its name alone where it is not here: the nodes' own PATH may have it.
