@@ -152,6 +152,7 @@ TEST_CASE("further places get an address under a name that every node knows") {
   CHECK(said(*site->nodes()[1], {"getent", "hosts", "guest-1"}).rfind(address, 0) == 0);
   const std::string other = local.take_address("guest-2");
   CHECK(other != address);
+  CHECK_THROWS_AS(local.take_address("guest-1"), InputError);
   local.give_back_address("guest-1", address);
   const Finished gone =
       site->head().run({.argv = {"getent", "hosts", "guest-1"}, .env = {}, .directory = {}}, 20s);

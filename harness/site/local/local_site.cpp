@@ -95,23 +95,19 @@ nlohmann::json LocalSite::facts() const {
 
 std::string LocalSite::take_address(const std::string& name) {
   check_host_name(name);
-  const std::lock_guard lock(mutex_);
   if (read_place(made_.directory, name))
     throw InputError(fmt::format("the site has a place '{}' already", name));
   const std::string network = network_of(head_->address());
   for (int host = kFirstFreeHost; host <= kLastFreeHost; ++host) {
     const std::string address = network + std::to_string(host);
-    if (!taken_.insert(address).second) continue;
-    add_host(made_.directory, name, address);
+    if (!add_host(made_.directory, name, address)) continue;
     return address;
   }
   throw Error(fmt::format("the site's network {}0/24 has no free address left", network));
 }
 
 void LocalSite::give_back_address(const std::string& name, const std::string& address) {
-  const std::lock_guard lock(mutex_);
-  remove_host(made_.directory, name);
-  taken_.erase(address);
+  remove_host(made_.directory, name, address);
 }
 
 std::unique_ptr<LocalSite> make_local_site(const SitePlan& plan) {
@@ -144,7 +140,9 @@ std::unique_ptr<LocalSite> make_local_site(const SitePlan& plan) {
     throw give_up(fmt::format("it does not stand after {}", format_duration(kBringUpDeadline)));
   if (!receive_message(control.get(), answer)) throw give_up("its supervisor ended without a word");
   if (answer.contains("error")) throw give_up(answer["error"].get<std::string>());
-  return std::make_unique<LocalSite>(site_made(answer), std::move(control));
+  // A site with a name is nobody's: it stays when the object goes.
+  return std::make_unique<LocalSite>(site_made(answer),
+                                     plan.name.empty() ? std::move(control) : UniqueFd{});
 }
 
 }  // namespace migbench

@@ -1,9 +1,6 @@
 // The local site: virtual nodes on this machine, held by a supervisor process.
 #pragma once
 
-#include <mutex>
-#include <set>
-
 #include "harness/site/nodes/layout.hpp"
 #include "harness/site/site.hpp"
 
@@ -64,6 +61,7 @@ class LocalSite : public Site {
   /// group to be born in; empty: the place's own.
   [[nodiscard]] Command enter(const std::string& place, const Command& command,
                               const std::filesystem::path& cgroup = {}) const;
+  [[nodiscard]] const SiteMade& made() const noexcept { return made_; }
   [[nodiscard]] const std::filesystem::path& directory() const noexcept { return made_.directory; }
   /// A tmpfs of the site's own that all nodes see at this path, but this machine does not.
   [[nodiscard]] std::filesystem::path shared() const { return made_.directory / "shared"; }
@@ -79,7 +77,7 @@ class LocalSite : public Site {
 
   /// A free address of the site's network, taken under a host name that all nodes then know
   /// (/etc/hosts). For containers and guests. Throws InputError where the name is taken, Error
-  /// where no address is left. Thread-safe.
+  /// where no address is left. Safe among threads and processes.
   [[nodiscard]] std::string take_address(const std::string& name);
   void give_back_address(const std::string& name, const std::string& address);
 
@@ -89,8 +87,6 @@ class LocalSite : public Site {
   std::filesystem::path scratch_, exec_, agent_;
   std::unique_ptr<LocalNode> head_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::mutex mutex_;
-  std::set<std::string> taken_;
 };
 
 /// Starts the supervisor and waits until the site stands. Throws Error.

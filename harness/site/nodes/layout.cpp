@@ -54,7 +54,7 @@ json to_json(const SitePlan& plan) {
           {"prefix", plan.prefix},
           {"visible", paths_json(plan.visible)},
           {"container_init", plan.container_init.string()},
-          {"stays", plan.stays}};
+          {"name", plan.name}};
 }
 
 SitePlan site_plan(const json& document) {
@@ -65,7 +65,7 @@ SitePlan site_plan(const json& document) {
   plan.prefix = document.at("prefix");
   plan.visible = paths(document.at("visible"));
   plan.container_init = document.at("container_init").get<std::string>();
-  plan.stays = document.at("stays");
+  plan.name = document.at("name");
   return plan;
 }
 
@@ -73,7 +73,8 @@ json to_json(const SiteMade& made) {
   json nodes = json::array();
   for (const auto& node : made.nodes)
     nodes.push_back(made_json(node));
-  return {{"directory", made.directory.string()},
+  return {{"name", made.name},
+          {"directory", made.directory.string()},
           {"cgroup", made.cgroup.string()},
           {"cgroup_reason", made.cgroup_reason},
           {"visible", paths_json(made.visible)},
@@ -84,6 +85,7 @@ json to_json(const SiteMade& made) {
 
 SiteMade site_made(const json& document) {
   SiteMade made;
+  made.name = document.at("name");
   made.directory = document.at("directory").get<std::string>();
   made.cgroup = document.at("cgroup").get<std::string>();
   made.cgroup_reason = document.at("cgroup_reason");

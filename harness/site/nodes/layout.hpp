@@ -30,7 +30,8 @@ struct SitePlan {
   int prefix = 24;
   std::vector<std::filesystem::path> visible;  ///< directories to be seen in spite of private /tmp
   std::filesystem::path container_init;        ///< the program migbench-container-init
-  bool stays = false;  ///< the site outlives its maker (`migbench nodes up`), until SIGTERM
+  /// Not empty: the site outlives its maker under this name (`migbench nodes up`), until SIGTERM.
+  std::string name{};
 };
 
 struct NodeMade {
@@ -39,6 +40,7 @@ struct NodeMade {
 };
 
 struct SiteMade {
+  std::string name;  ///< as in the plan
   std::filesystem::path directory;
   std::filesystem::path
       cgroup;  ///< empty: no groups can be made here, and `cgroup_reason` says why

@@ -91,17 +91,25 @@ void write_hosts(const std::filesystem::path& site, const SitePlan& plan) {
   edit_hosts(site, [&text](const std::string&) { return text; });
 }
 
-void add_host(const std::filesystem::path& site, const std::string& name,
+bool add_host(const std::filesystem::path& site, const std::string& name,
               const std::string& address) {
-  edit_hosts(site, [&](const std::string& old) { return old + host_line(name, address); });
+  bool free = false;
+  edit_hosts(site, [&](const std::string& old) {
+    if (old.find("\t" + name + "\n") != std::string::npos)
+      throw InputError(fmt::format("the site has a host '{}' already", name));
+    free = ("\n" + old).find("\n" + address + "\t") == std::string::npos;
+    return free ? old + host_line(name, address) : old;
+  });
+  return free;
 }
 
-void remove_host(const std::filesystem::path& site, const std::string& name) {
-  edit_hosts(site, [&name](const std::string& old) {
+void remove_host(const std::filesystem::path& site, const std::string& name,
+                 const std::string& address) {
+  edit_hosts(site, [&](const std::string& old) {
     std::istringstream lines(old);
     std::string kept;
     for (std::string line; std::getline(lines, line);) {
-      if (line.substr(line.find('\t') + 1) != name) kept += line + "\n";
+      if (line + "\n" != host_line(name, address)) kept += line + "\n";
     }
     return kept;
   });

@@ -18,11 +18,13 @@ void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes);
 /// network namespace.
 void retry_neighbours_soon(const std::string& link);
 
-/// The site's /etc/hosts, with its head and nodes; and one more line for a container or a guest.
+/// The site's /etc/hosts, with its head and nodes; and one more line for a container or a guest:
+/// false, and no line, where the address is taken; InputError where the name is.
 /// Written in place, since every node has the file itself bound over its /etc/hosts.
 void write_hosts(const std::filesystem::path& site, const SitePlan& plan);
-void add_host(const std::filesystem::path& site, const std::string& name,
-              const std::string& address);
-void remove_host(const std::filesystem::path& site, const std::string& name);
+[[nodiscard]] bool add_host(const std::filesystem::path& site, const std::string& name,
+                            const std::string& address);
+void remove_host(const std::filesystem::path& site, const std::string& name,
+                 const std::string& address);
 
 }  // namespace migbench

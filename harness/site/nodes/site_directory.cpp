@@ -71,6 +71,8 @@ std::vector<std::string> sweep_dead_sites() {
   for (fs::directory_iterator entry(sites_directory(), error), end; entry != end;
        entry.increment(error)) {
     if (error) break;
+    std::error_code gone;
+    if (!entry->is_directory(gone)) continue;
     const UniqueFd lock(::open((entry->path() / "lock").c_str(), O_RDWR | O_CLOEXEC));
     const bool held = lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0;
     // Without a lock its maker is between mkdir and open, unless that was long ago.

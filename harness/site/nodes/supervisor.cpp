@@ -100,6 +100,7 @@ void make_site(Made& made, const SitePlan& plan) {
       made.site.nodes.push_back(entry);
     }
   }
+  made.site.name = plan.name;
   made.site.visible = plan.visible;
   made.site.supervisor = ::getpid();
   std::ofstream(made.site.directory / "site.json") << to_json(made.site).dump() << '\n';
@@ -140,7 +141,7 @@ void supervise(int control) {
     try {
       make_site(made, plan);
       send_message(control, to_json(made.site));
-      wait_for_end(control, signals.get(), plan.stays);
+      wait_for_end(control, signals.get(), !plan.name.empty());
       return;
     } catch (const std::exception& error) {
       answer["error"] = error.what();
