@@ -51,6 +51,13 @@ TEST_CASE("a calibration's rows: errors, misses, suspects, coverage") {
   CHECK_FALSE(row.within(9ns));
   CHECK(row.applicable);
   CHECK_FALSE(row_of(rows, "pause").applicable);
+  CHECK_FALSE(row_of(rows, "pause").judged());
+  CHECK(row_of(rows, "lost_interval").judged());
+  for (Observation& observation : observations) {
+    if (observation.outage) observation.outage->suspect.emplace_back("the sender slept");
+  }
+  CHECK_FALSE(row_of(compare(observations), "lost_interval").judged());
+  CHECK(row_of(compare(observations), "lost_run").judged());
   Calibration calibration;
   calibration.rows = rows;
   CHECK_FALSE(calibration.within_bounds());  // one was missed

@@ -53,6 +53,9 @@ struct CalibrationRow {
   std::size_t covered = 0;          ///< of errors.n: the truth lies within the stated bounds
   std::optional<Summary> errors{};  ///< estimate - truth in ns
   [[nodiscard]] bool within(Nanoseconds bound) const;
+  /// Whether the verdict rests on it: lost x interval does not count where in most outages the
+  /// sender itself left slots out, since packets that were never sent cannot be lost.
+  [[nodiscard]] bool judged() const;
 };
 
 struct Calibration {

@@ -90,9 +90,14 @@ bool CalibrationRow::within(Nanoseconds bound) const {
   return errors && std::abs(errors->median) <= static_cast<double>(bound.count());
 }
 
+bool CalibrationRow::judged() const {
+  const bool starved = estimator == "lost_interval" && errors && 2 * suspect > errors->n;
+  return applicable && !starved;
+}
+
 bool Calibration::within_bounds() const {
   return !rows.empty() && std::all_of(rows.begin(), rows.end(), [&](const CalibrationRow& row) {
-    return !row.applicable || (row.missed == 0 && row.within(2 * plan.interval));
+    return !row.judged() || (row.missed == 0 && row.within(2 * plan.interval));
   });
 }
 

@@ -15,6 +15,7 @@ json row_json(const CalibrationRow& row, Nanoseconds bound) {
                {"nominal_ns", row.nominal.count()},
                {"estimator", row.estimator},
                {"applicable", row.applicable},
+               {"judged", row.judged()},
                {"missed", row.missed},
                {"suspect", row.suspect},
                {"covered", row.covered},
@@ -107,7 +108,7 @@ std::string text_report(const Calibration& calibration) {
     } else {
       cells.resize(cells.size() + 6, "-");
     }
-    cells.emplace_back(row.within(bound) ? "ok" : "off");
+    cells.emplace_back(row.within(bound) ? "ok" : row.judged() ? "off" : "off, sender stalled");
     table.add(std::move(cells));
   }
   std::string text = table.text() + "\n";
@@ -115,7 +116,7 @@ std::string text_report(const Calibration& calibration) {
     text += fmt::format("dropped by {}, ", calibration.drop_method);
   text += fmt::format("paused by SIGSTOP; interval {}, seed {}\n",
                       format_duration(calibration.plan.interval), calibration.plan.seed);
-  text += fmt::format("{}: every applicable median error {} within 2 intervals ({})\n",
+  text += fmt::format("{}: every judged median error {} within 2 intervals ({})\n",
                       calibration.within_bounds() ? "ok" : "off",
                       calibration.within_bounds() ? "is" : "is not", format_duration(bound));
   for (const std::string& note : calibration.notes)
