@@ -1,0 +1,256 @@
+// The agent on the source node.
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "bench/clock.hpp"
+#include "bench/error.hpp"
+#include "harness/migration/criu/agent.hpp"
+#include "harness/migration/criu/channel.hpp"
+#include "harness/migration/criu/images.hpp"
+#include "harness/migration/criu/lazy.hpp"
+#include "harness/migration/criu/port.hpp"
+#include "harness/migration/criu/report.hpp"
+#include "harness/migration/criu/tree.hpp"
+#include "harness/migration/criu/workspace.hpp"
+
+namespace migbench::criu {
+namespace {
+
+constexpr const char* kLog = "dump.log";
+
+/// After a failure CRIU gets this long to let the workload go on before it is killed.
+constexpr Nanoseconds kThawPatience = std::chrono::seconds{10};
+
+class Source {
+ public:
+  Source(const AgentSettings& settings, Control& control)
+      : settings_(settings),
+        control_(control),
+        workspace_(settings.image_directory, settings.shared_images),
+        deadline_(deadline_now_ns() + settings.deadline.count()),
+        channel_(connect_to(settings.peer, settings.peer_port, deadline_)) {
+    channel_.send({.word = Word::hello}, settings.token, deadline_, control_.descriptor());
+    if (!settings.port.empty()) port_.emplace(settings.port);
+    if (streams()) pages_.emplace(workspace_);
+    std::vector<int> keep;
+    if (settings.lazy) keep.push_back(open_page_connection());
+    std::vector<UniqueFd> spaces;
+    std::vector<int> numbers;
+    for (const std::string& path : settings.namespaces) {
+      spaces.push_back(open_or_throw(path, O_RDONLY));
+      numbers.push_back(spaces.back().get());
+    }
+    service_.emplace(settings.criu, numbers, keep);
+    page_connection_.reset();  // CRIU has its copy
+  }
+
+  void serve() {
+    control_.say({{"event", "ready"}});
+    const auto command = control_.wait(deadline_);
+    if (!command || command->value("command", "") != "go") return;
+    deadline_ = deadline_now_ns() + settings_.deadline.count();
+    control_.say({{"event", "requested"}});
+    tree_ = tree_of(settings_.pid);
+    try {
+      dump();
+      send_rest();
+      await_restored();
+    } catch (const std::exception& error) {
+      give_up(error.what());
+      return;
+    }
+    commit();
+  }
+
+ private:
+  [[nodiscard]] bool streams() const { return settings_.shared_images.empty() && !settings_.lazy; }
+
+  int open_page_connection() {
+    page_connection_ = connect_to(settings_.peer, settings_.peer_port, deadline_);
+    prepare_page_connection(page_connection_.get(), settings_.token);
+    return page_connection_.get();
+  }
+
+  [[nodiscard]] Options options() const {
+    Options options;
+    options.images_dir = workspace_.images_descriptor();
+    options.work_dir = workspace_.logs_descriptor();
+    options.log_file = kLog;
+    options.log_level = settings_.log_level;
+    options.pid = settings_.pid;
+    options.external = settings_.external;
+    options.network_lock = settings_.network_lock;
+    options.lazy_pages = settings_.lazy;
+    if (settings_.lazy) options.config_file = write_page_config(workspace_);
+    return options;
+  }
+
+  /// From the request to the moment when everything is written and the workload still frozen.
+  void dump() {
+    service_->send(make_request(Request::dump, options()));
+    dumping_ = true;
+    for (bool dumped = false; !dumped;) {
+      std::vector<pollfd> watched{{service_->descriptor(), POLLIN, 0},
+                                  {channel_.descriptor(), POLLIN, 0},
+                                  {control_.descriptor(), POLLIN, 0}};
+      if (pages_) pages_->watch(watched);
+      const std::int64_t left = (deadline_ - deadline_now_ns()) / 1'000'000;
+      if (left <= 0) throw Error("the deadline passed while criu dumped");
+      if (::poll(watched.data(), watched.size(), static_cast<int>(left) + 1) < 0) {
+        if (errno != EINTR) throw system_error("poll");
+        continue;
+      }
+      if (pages_) bytes_ += pages_->forward(channel_, watched, deadline_, control_.descriptor());
+      if (watched[1].revents != 0) throw Error("the destination gave up: " + peer_reason());
+      if (watched[2].revents != 0) throw Error("the harness asked to stop, or has ended");
+      if (watched[0].revents != 0) dumped = hear();
+    }
+  }
+
+  /// One message of CRIU; true where it is the one that all is written.
+  bool hear() {
+    const auto message = service_->receive();
+    if (!message || message->last) {
+      dumping_ = false;
+      throw Error(fmt::format("criu dump: {}", log_errors(workspace_.logs() / kLog)));
+    }
+    if (message->notification == "pre-dump") {
+      control_.say({{"event", "freeze"}});
+      if (port_) port_->shut();
+    }
+    if (message->notification == "post-dump") {
+      control_.say({{"event", "dumped"}});
+      return true;  // answered when the destination has restored, or not
+    }
+    service_->answer(true);
+    return false;
+  }
+
+  void send_rest() {
+    if (pages_) bytes_ += pages_->finish(channel_, deadline_, control_.descriptor());
+    if (settings_.shared_images.empty())
+      bytes_ += send_images(workspace_, channel_, deadline_, control_.descriptor());
+    channel_.send({.word = Word::complete}, "", deadline_, control_.descriptor());
+    control_.say({{"event", "sent"}, {"bytes", bytes_}});
+  }
+
+  void await_restored() {
+    std::string body;
+    const auto head = channel_.receive(body, deadline_, control_.descriptor());
+    if (!head) throw Error("the connection to the destination was lost before it had restored");
+    if (head->word != Word::restored) throw Error("the destination gave up: " + body);
+  }
+
+  /// From here on only the destination's copy may run.
+  void commit() {
+    control_.say({{"event", "committed"}});
+    if (settings_.lazy) {
+      // CRIU still serves their pages; should it let them go, they stop at once and are killed.
+      signal_all(tree_, SIGSTOP);
+    } else {
+      signal_all(tree_, SIGKILL);
+    }
+    std::string failure;
+    try {
+      channel_.send({.word = Word::commit}, "", deadline_, -1);
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+    service_->answer(true);
+    while (const auto message = service_->receive()) {
+      if (message->last) break;
+      service_->answer(true);
+    }
+    signal_all(tree_, SIGKILL);
+    const bool resumed = failure.empty() && await_resumed(failure);
+    control_.say({{"event", resumed ? "done" : "unknown"},
+                  {"reason", failure},
+                  {"statistics", read_statistics(workspace_.logs() / "stats-dump")}});
+  }
+
+  bool await_resumed(std::string& failure) {
+    try {
+      std::string body;
+      const auto head = channel_.receive(body, deadline_, -1);
+      if (head && head->word == Word::resumed) return true;
+      failure = head ? body : "the connection was lost after commit";
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+    return false;
+  }
+
+  /// Lets the workload go on here. Whatever the destination has is killed there when the connection
+  /// closes.
+  void give_up(const std::string& reason) {
+    try {
+      channel_.send({.word = Word::abort}, reason, deadline_now_ns() + 100'000'000, -1);
+    } catch (const Error&) {
+      // It has gone, which says the same.
+    }
+    pages_.reset();  // closed pipes make a dump that still writes fail, and thaw
+    if (dumping_) thaw();
+    if (port_) port_->open();
+    control_.say({{"event", "aborted"}, {"reason", reason}, {"running", runs(settings_.pid)}});
+  }
+
+  void thaw() {
+    const std::int64_t until = deadline_now_ns() + kThawPatience.count();
+    try {
+      for (;;) {
+        pollfd watched{service_->descriptor(), POLLIN, 0};
+        const std::int64_t left = (until - deadline_now_ns()) / 1'000'000;
+        if (left <= 0 || ::poll(&watched, 1, static_cast<int>(left)) == 0) break;
+        const auto message = service_->receive();
+        if (!message || message->last) return;
+        service_->answer(false);
+      }
+    } catch (const Error&) {
+      return;  // CRIU has gone
+    }
+    service_->hang_up();
+    if (!service_->wait(kThawPatience)) service_->kill();
+    signal_all(tree_, SIGCONT);
+  }
+
+  std::string peer_reason() {
+    std::string body;
+    try {
+      const auto head = channel_.receive(body, deadline_now_ns() + 100'000'000, -1);
+      if (head && head->word == Word::abort) return body;
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "its agent closed the connection";
+  }
+
+  const AgentSettings& settings_;
+  Control& control_;
+  Workspace workspace_;
+  std::int64_t deadline_;
+  Channel channel_;
+  std::optional<BridgePort> port_;
+  std::optional<PagePipes> pages_;
+  UniqueFd page_connection_;
+  std::optional<Service> service_;
+  std::vector<pid_t> tree_;
+  std::uint64_t bytes_ = 0;
+  bool dumping_ = false;
+};
+
+}  // namespace
+
+void serve_source(const AgentSettings& settings, Control& control) {
+  Source(settings, control).serve();
+}
+
+}  // namespace migbench::criu

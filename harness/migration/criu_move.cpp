@@ -1,0 +1,232 @@
+#include "harness/migration/criu_move.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include "bench/clock.hpp"
+#include "harness/environment/container.hpp"
+#include "harness/migration/criu_agent_process.hpp"
+#include "harness/migration/criu_phases.hpp"
+#include "harness/migration/criu_supply.hpp"
+#include "harness/programs.hpp"
+
+namespace migbench {
+namespace {
+
+/// Agents bring a move to a safe end by themselves when their deadline has passed; the harness
+/// waits this much longer.
+constexpr Nanoseconds kAgentsEnding = std::chrono::seconds(15);
+constexpr Nanoseconds kPreparing = std::chrono::seconds(20);
+
+std::string make_token() {
+  std::random_device device;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
+}
+
+/// A name for a move's images on a shared file system.
+std::string make_shared_name(const std::string& instance, const std::string& token) {
+  return fmt::format("criu-{}-{}", instance, token.substr(0, 8));
+}
+
+class CriuMove : public Migration {
+ public:
+  CriuMove(const MoveRequest& request, const CriuMoveOptions& options)
+      : container_(container_of(request)),
+        options_(options),
+        deadline_(request.deadline),
+        twin_(container_.prepare_shell(destination_of(request))) {
+    const std::int64_t prepared_by = deadline_now_ns() + kPreparing.count();
+    const Command agent{
+        .argv = {find_program("migbench-criu-agent").string()}, .env = {}, .directory = "/"};
+    const ContainerShell& here = container_.shell();
+    criu::AgentSettings settings = common_settings();
+    settings.listen = twin_->node().address();
+    for (const ExternalMount& mount : twin_->externals())
+      settings.external.push_back(fmt::format("mnt[{}]:{}", mount.key, mount.outside.string()));
+    settings.announce = {{"netns", twin_->network_path().string()},
+                         {"link", kNodeLink},
+                         {"mac", container_.mac()},
+                         {"address", container_.address()}};
+    destination_.emplace("destination", twin_->enter_node_in_group(agent), settings);
+    const int port = destination_->expect("ready", prepared_by).at("port");
+
+    settings = common_settings();
+    settings.pid = here.init();
+    settings.peer = twin_->node().address();
+    settings.peer_port = port;
+    for (const ExternalMount& mount : here.externals())
+      settings.external.push_back(fmt::format("mnt[{}]:{}", mount.inside.string(), mount.key));
+    source_.emplace("source", here.node().enter(agent), settings);
+    (void)source_->expect("ready", prepared_by);
+    (void)destination_->expect("connected", prepared_by);
+  }
+
+  [[nodiscard]] MoveResult move() override {
+    MoveResult result;
+    result.request_ns = deadline_now_ns();
+    source_->tell("go");
+    follow(result.request_ns + deadline_.count() + kAgentsEnding.count());
+    settle(result);
+    result.done_ns = deadline_now_ns();
+    result.phases = criu_phases(*source_, *destination_, options_.lazy);
+    result.facts = facts();
+    return result;
+  }
+
+ private:
+  static ContainerInstance& container_of(const MoveRequest& request) {
+    auto* container = dynamic_cast<ContainerInstance*>(request.instance);
+    if (container == nullptr) throw Error("criu: only containers of a local site are moved");
+    return *container;
+  }
+
+  static LocalNode& destination_of(const MoveRequest& request) {
+    LocalNode* node = as_local(request.destination);
+    if (node == nullptr) throw Error("criu: the destination is no node of a local site");
+    return *node;
+  }
+
+  [[nodiscard]] criu::AgentSettings common_settings() const {
+    const ContainerShell& here = container_.shell();
+    criu::AgentSettings settings;
+    settings.criu = criu_supply().program.string();
+    settings.token = token_;
+    settings.image_directory = options_.shared_images ? container_.site().shared().string()
+                               : options_.image_directory.empty() ? "/dev/shm"
+                                                                  : options_.image_directory;
+    if (options_.shared_images)
+      settings.shared_images = make_shared_name(container_.name(), token_);
+    settings.lazy = options_.lazy;
+    // The network namespace is not dumped and restored but entered: 30 ms less of a pause.
+    settings.namespaces = {here.network_path().string()};
+    settings.root = here.root().string();
+    // The shut port is the lock.
+    settings.network_lock = criu::NetworkLock::skip;
+    settings.port = container_port(container_.address());
+    settings.deadline = deadline_;
+    return settings;
+  }
+
+  /// Until both agents have ended.
+  void follow(std::int64_t until) {
+    bool told = false;
+    while (!source_->gone() || !destination_->gone()) {
+      std::array<pollfd, 2> watched{
+          pollfd{source_->gone() ? -1 : source_->descriptor(), POLLIN, 0},
+          pollfd{destination_->gone() ? -1 : destination_->descriptor(), POLLIN, 0}};
+      const std::int64_t left = (until - deadline_now_ns()) / 1'000'000;
+      if (left <= 0 || ::poll(watched.data(), watched.size(), static_cast<int>(left)) == 0) {
+        if (told) return;
+        told = true;
+        until += kAgentsEnding.count();
+        source_->hang_up();
+        destination_->hang_up();
+        continue;
+      }
+      if (watched[0].revents != 0) (void)source_->listen();
+      if (watched[1].revents == 0) continue;
+      for (const auto& event : destination_->listen()) {
+        // The connection broke: only here is known what the source had decided.
+        if (event.value("event", "") == "in-doubt") resolve();
+      }
+    }
+  }
+
+  /// Whether the source's copy is dead is known when its agent has said what became of it.
+  void resolve() {
+    while (!source_->gone() && source_->find("committed") == nullptr &&
+           source_->find("aborted") == nullptr)
+      (void)source_->listen();
+    destination_->tell(source_->find("committed") != nullptr ? "commit" : "abort");
+  }
+
+  void settle(MoveResult& result) {
+    if (const auto* resumed = destination_->find("resumed")) {
+      old_ = container_.adopt(std::move(twin_), resumed->at("pid").get<pid_t>());
+      if (const auto* lost = destination_->find("lost"))
+        throw Error(fmt::format("{}: {}", container_.name(), lost->value("reason", "")));
+      return;
+    }
+    result.moved = false;
+    result.reason = reason();
+    if (source_->find("committed") != nullptr)
+      throw Error(fmt::format("{}: the workload was lost: {}", container_.name(), result.reason));
+    if (const auto* aborted = source_->find("aborted");
+        aborted != nullptr && !aborted->value("running", false))
+      throw Error(fmt::format("{}: the workload does not run any more: {}", container_.name(),
+                              result.reason));
+  }
+
+  /// The side that gave up first knows why.
+  [[nodiscard]] std::string reason() const {
+    const nlohmann::json* first = nullptr;
+    for (const CriuAgentProcess* agent : {&*source_, &*destination_}) {
+      for (const char* event : {"aborted", "failed", "lost"}) {
+        const auto* said = agent->find(event);
+        if (said != nullptr && (first == nullptr || said->at("at") < first->at("at"))) first = said;
+      }
+    }
+    return first == nullptr ? "an agent ended without a word" : first->value("reason", "");
+  }
+
+  [[nodiscard]] nlohmann::json facts() const {
+    const auto statistics = [](const CriuAgentProcess& agent) {
+      const auto* done = agent.find("done");
+      return done == nullptr ? nlohmann::json() : done->value("statistics", nlohmann::json());
+    };
+    return {
+        {"criu", {{"program", criu_supply().program.string()}, {"version", criu_supply().version}}},
+        {"images", options_.shared_images ? "shared" : "network"},
+        {"dump", statistics(*source_)},
+        {"restore", statistics(*destination_)},
+        {"source_events", source_->events()},
+        {"destination_events", destination_->events()}};
+  }
+
+  ContainerInstance& container_;
+  CriuMoveOptions options_;
+  Nanoseconds deadline_;
+  std::string token_ = make_token();
+  std::unique_ptr<ContainerShell> twin_;
+  std::unique_ptr<ContainerShell> old_;  ///< taken away when the move is over
+  std::optional<CriuAgentProcess> destination_;
+  std::optional<CriuAgentProcess> source_;
+};
+
+}  // namespace
+
+CriuMoveOptions criu_move_options(const nlohmann::json& parameters) {
+  CriuMoveOptions options;
+  const auto text = [&parameters](const char* name, const char* otherwise) {
+    const auto value = parameters.value(name, nlohmann::json(otherwise));
+    if (!value.is_string()) throw InputError(fmt::format("{}: a text is needed", name));
+    return value.get<std::string>();
+  };
+  const std::string images = text("images", "network");
+  if (images != "network" && images != "shared")
+    throw InputError(fmt::format("images: 'network' or 'shared' is needed, not '{}'", images));
+  options.shared_images = images == "shared";
+  options.image_directory = text("image_directory", "");
+  if (!options.image_directory.empty() && options.image_directory.front() != '/')
+    throw InputError("image_directory: an absolute path on the nodes is needed");
+  return options;
+}
+
+Support check_criu_move(const Site* site) {
+  if (site != nullptr && as_local(site) == nullptr) {
+    return Unsupported{.reason = "containers are moved between virtual nodes only",
+                       .remedy = "use a site of the kind \"local\""};
+  }
+  return criu_supply().why;
+}
+
+std::unique_ptr<Migration> prepare_criu_move(const MoveRequest& request,
+                                             const CriuMoveOptions& options) {
+  return std::make_unique<CriuMove>(request, options);
+}
+
+}  // namespace migbench
