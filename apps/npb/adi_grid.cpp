@@ -27,6 +27,14 @@ double coordinate(int index, int points) {
   return static_cast<double>(index) / (points - 1);
 }
 
+/// Points outside the grid take part with a coefficient of 0 or in unused lanes, and must be a flow
+/// that has a speed of sound.
+void fill_outside(Cell& cell) {
+  const auto momenta_end = static_cast<std::size_t>(4 * cell.shape.component);
+  std::fill_n(cell.u.data(), momenta_end, 1.0);
+  std::fill_n(cell.u.data() + momenta_end, cell.u.size() - momenta_end, 10.0);
+}
+
 template <class Action>
 void for_each_point(const Cell& cell, Index margin, Action&& action) {
   const auto& points = cell.shape.points;
@@ -113,8 +121,7 @@ Cell& AdiGrid::cell(int direction, int stage) {
 
 void AdiGrid::initialize() {
   for (Cell& cell : cells_) {
-    // Points outside the grid take part with a coefficient of 0, and must be numbers.
-    std::fill_n(cell.u.data(), cell.u.size(), 1.0);
+    fill_outside(cell);
     for_each_point(cell, 0, [&](Index i, Index j, Index k) {
       const Five value = initial_value(coordinate(cell.low[0] + static_cast<int>(i), points_),
                                        coordinate(cell.low[1] + static_cast<int>(j), points_),
@@ -126,7 +133,7 @@ void AdiGrid::initialize() {
 }
 
 void AdiGrid::fill_exact(Cell& cell) const {
-  std::fill_n(cell.u.data(), cell.u.size(), 1.0);
+  fill_outside(cell);
   for_each_point(cell, 2, [&](Index i, Index j, Index k) {
     const Five value = exact_solution(coordinate(cell.low[0] + static_cast<int>(i), points_),
                                       coordinate(cell.low[1] + static_cast<int>(j), points_),

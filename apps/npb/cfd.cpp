@@ -47,13 +47,18 @@ Five initial_value(double xi, double eta, double zeta) {
   return value;
 }
 
-std::array<double, 5> line_coefficients(const CfdAxis& axis, int points, int at) {
+std::array<double, 5> dissipation_line(int points, int at) {
   std::array<double, 5> fourth{1, -4, 6, -4, 1};
   // At the outermost two inner points the five-point line would leave the grid.
   if (at == 1) fourth = {0, 0, 5, -4, 1};
   if (at == 2) fourth = {0, -4, 6, -4, 1};
   if (at == points - 3) fourth = {1, -4, 6, -4, 0};
   if (at == points - 2) fourth = {1, -4, 5, 0, 0};
+  return fourth;
+}
+
+std::array<double, 5> line_coefficients(const CfdAxis& axis, int points, int at) {
+  const auto fourth = dissipation_line(points, at);
   std::array<double, 5> coefficients{};
   constexpr std::array<double, 5> second{0, 1, -2, 1, 0};
   for (std::size_t point = 0; point < 5; ++point)

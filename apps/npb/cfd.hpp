@@ -43,8 +43,11 @@ struct CfdAxis {
 /// faces; the exact solution itself on the faces.
 [[nodiscard]] Five initial_value(double xi, double eta, double zeta);
 
+/// The fourth difference along a line at its point `at`; one-sided at both ends.
+[[nodiscard]] std::array<double, 5> dissipation_line(int points, int at);
+
 /// What the right-hand side multiplies the five points of a line by, at each point of that line:
-/// diffusion and the fourth-order dissipation, which is one-sided at both ends.
+/// diffusion and the fourth-order dissipation.
 [[nodiscard]] std::array<double, 5> line_coefficients(const CfdAxis& axis, int points, int at);
 
 /// Those coefficients where the lanes lie along the line (a table for each of the five) ...
