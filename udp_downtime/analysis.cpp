@@ -185,6 +185,7 @@ Analysis analyze(Trace trace, const AnalysisOptions& options) {
   const std::int64_t low_trip = low_round_trip(trace);
   const std::vector<Window> windows = find_windows(trace, gaps, low_trip, options);
   std::vector<Range> ranges;
+  ranges.reserve(windows.size());
   for (const Window& window : windows)
     ranges.push_back(packets_of(trace, window, low_trip, options.interval_ns));
   analysis.baseline = baseline(trace, service_ranges(trace, ranges), 1)

@@ -9,6 +9,7 @@ namespace {
 std::vector<Range> detailed_ranges(Trace trace, const std::vector<Outage>& outages,
                                    const TimelineBounds& bounds) {
   std::vector<const Outage*> longest;
+  longest.reserve(outages.size());
   for (const Outage& outage : outages)
     longest.push_back(&outage);
   std::sort(longest.begin(), longest.end(), [](const Outage* a, const Outage* b) {

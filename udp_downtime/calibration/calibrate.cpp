@@ -147,6 +147,7 @@ Calibration run_calibration(const CalibrationPlan& plan) {
       analyze(run.trace(), {.interval_ns = plan.interval.count(),
                             .threshold_ns = std::max(2 * plan.interval, shortest / 2).count(),
                             .stamp_error_ns = run.wall.bound_ns});
+  calibration.observations.reserve(injections.size());
   for (const Injection& injection : injections) {
     const Outage* found = match(injection, analysis.outages, plan.interval.count());
     calibration.observations.push_back(

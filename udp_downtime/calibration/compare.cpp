@@ -74,6 +74,7 @@ const Outage* match(const Injection& injection, const std::vector<Outage>& outag
 
 std::vector<CalibrationRow> compare(const std::vector<Observation>& observations) {
   std::vector<std::pair<OutageKind, Nanoseconds>> groups;
+  groups.reserve(observations.size());
   for (const Observation& observation : observations)
     groups.emplace_back(observation.injection.kind, observation.injection.nominal);
   std::sort(groups.begin(), groups.end());
