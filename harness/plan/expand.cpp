@@ -169,6 +169,13 @@ class Expansion {
     } catch (const InputError& error) {
       fail(experiment.pointer + "/parameters",
            fmt::format("workload '{}': {}", cell.workload, error.what()));
+    } catch (const json::exception& error) {
+      // "[json.exception.type_error.302] type must be string, but is array": what is behind the
+      // code.
+      const std::string_view what = error.what();
+      fail(experiment.pointer + "/parameters",
+           fmt::format("workload '{}': a value is of the wrong type:{}", cell.workload,
+                       what.substr(what.find(']') + 1)));
     } catch (const Error&) {
       // A missing program is no mistake of the plan: the cell will say that it is unsupported.
     }

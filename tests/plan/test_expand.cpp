@@ -21,21 +21,21 @@ std::set<std::string> ids(const std::vector<Cell>& cells) {
 TEST_CASE("a list is swept, {value} is one value that is a list") {
   const auto cells = cells_of(with_experiment(
       R"({"name": "e", "environment": ["fake", "fake-bare"], "workload": "fake-work",
-          "parameters": {"size": [1, 2, 3], "value": {"value": ["a", "b"]}}})"));
+          "parameters": {"status": [1, 2, 3], "size": {"value": [4, 5]}}})"));
   REQUIRE(cells.size() == 6);
   REQUIRE(ids(cells).size() == 6);
-  REQUIRE(cells[0].parameters == nlohmann::json{{"size", 1}, {"value", {"a", "b"}}});
+  REQUIRE(cells[0].parameters == nlohmann::json{{"status", 1}, {"size", {4, 5}}});
   REQUIRE(cells[5].environment == "fake-bare");
-  REQUIRE(cells[5].settings().at("size") == 3);
-  REQUIRE(cells[5].settings().at("status") == 0);
+  REQUIRE(cells[5].settings().at("status") == 3);
+  REQUIRE(cells[5].settings().at("sleep") == "0");
 }
 
 TEST_CASE("a cell's id depends on nothing but the cell") {
   // Golden: baselines of earlier versions are found by these names.
   const auto cells = cells_of(kPlan);
   REQUIRE(cells.size() == 2);
-  CHECK(cells[0].id == "GOLDEN0");
-  CHECK(cells[1].id == "GOLDEN1");
+  CHECK(cells[0].id == "fake-fake-work-9d7c8599");
+  CHECK(cells[1].id == "fake-fake-work-3cca1557");
 
   const auto other = cells_of(with_experiment(
       R"({"name": "x", "environment": ["fake-bare", "fake"], "workload": ["fake-work"],
