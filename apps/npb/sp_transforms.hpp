@@ -6,17 +6,12 @@
 #include <numbers>
 
 #include "apps/npb/cfd.hpp"
+#include "apps/npb/lane_math.hpp"
 
 namespace migbench::npb {
 
 inline constexpr double kHalfRoot = std::numbers::sqrt2 / 2;
 using DerivedLanes = std::array<Lanes, kDerivedCount>;
-
-[[gnu::always_inline]] inline Lanes square_root(Lanes value) {
-  for (int lane = 0; lane < kLanes; ++lane)
-    value[lane] = __builtin_sqrt(value[lane]);
-  return value;
-}
 
 [[gnu::always_inline]] inline Lanes sound_squared(Lanes energy, Lanes kinetic) {
   return kC1 * kC2 * (energy - kinetic);

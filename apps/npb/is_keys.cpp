@@ -1,0 +1,212 @@
+#include "apps/npb/is_keys.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+
+namespace migbench::npb {
+namespace {
+
+constexpr int kCounterBits = 11;  // 2^11 counters of 4 bytes: a quarter of a first-level cache
+
+int bucket_bits(int log2_largest_key, int ranks) {
+  // Enough buckets to share them out evenly too.
+  const int for_sharing = static_cast<int>(std::bit_width(static_cast<unsigned>(ranks - 1))) + 5;
+  const int at_least = std::max({log2_largest_key - kCounterBits, log2_largest_key - 16, 5});
+  return std::min(log2_largest_key, ranks == 1 ? at_least : std::max(at_least, for_sharing));
+}
+
+}  // namespace
+
+IsRanker::IsRanker(const Run& run, const IsClass& problem, Phases& phases)
+    : comm_(run.comm),
+      rank_(run.rank),
+      ranks_(run.ranks),
+      phases_(phases),
+      bucketing_(phases.add("sort into buckets", Spent::computing)),
+      counting_(phases.add("count keys", Spent::computing)),
+      exchanging_(phases.add("exchange keys", Spent::communicating)),
+      low_bits_(problem.log2_largest_key - bucket_bits(problem.log2_largest_key, run.ranks)),
+      buckets_(std::size_t{1} << static_cast<unsigned>(problem.log2_largest_key - low_bits_)),
+      sizes_(buckets_),
+      totals_(buckets_),
+      first_bucket_(static_cast<std::size_t>(run.ranks) + 1),
+      scattered_((std::size_t{1} << static_cast<unsigned>(problem.log2_keys)) /
+                 static_cast<std::size_t>(run.ranks)),
+      counts_(std::size_t{1} << static_cast<unsigned>(low_bits_)) {}
+
+void IsRanker::count_buckets(const Array<Key>& keys) {
+  // Several sets of counters, since equal buckets in a row would wait for each other's stores.
+  constexpr std::size_t sets = 4;
+  std::vector<std::uint32_t> counts(sets * buckets_);
+  const auto shift = static_cast<unsigned>(low_bits_);
+  for (std::size_t at = 0; at < keys.size(); at += sets)
+    for (std::size_t set = 0; set < sets; ++set)
+      ++counts[set * buckets_ + static_cast<std::size_t>(keys[at + set] >> shift)];
+  for (std::size_t bucket = 0; bucket < buckets_; ++bucket) {
+    sizes_[bucket] = 0;
+    for (std::size_t set = 0; set < sets; ++set)
+      sizes_[bucket] += counts[set * buckets_ + bucket];
+  }
+}
+
+/// Bucket ranges of about equally many keys for the processes.
+void IsRanker::share_buckets() {
+  const std::int64_t all = std::reduce(totals_.begin(), totals_.end(), std::int64_t{0});
+  std::size_t bucket = 0;
+  std::int64_t given = 0;
+  for (int process = 0; process < ranks_; ++process) {
+    first_bucket_[static_cast<std::size_t>(process)] = bucket;
+    if (process == rank_) below_range_ = given;
+    for (; bucket < buckets_ && given < all * (process + 1) / ranks_; ++bucket)
+      given += totals_[bucket];
+  }
+  first_bucket_.back() = buckets_;
+}
+
+void IsRanker::scatter(const Array<Key>& keys) {
+  std::vector<std::uint16_t*> next(buckets_);
+  std::uint16_t* start = scattered_.data();
+  for (std::size_t bucket = 0; bucket < buckets_; ++bucket) {
+    next[bucket] = start;
+    start += sizes_[bucket];
+  }
+  const auto shift = static_cast<unsigned>(low_bits_);
+  const Key mask = static_cast<Key>((std::int64_t{1} << shift) - 1);
+  std::uint16_t** to = next.data();
+  for (std::size_t at = 0; at < keys.size(); ++at)
+    *to[keys[at] >> shift]++ = static_cast<std::uint16_t>(keys[at] & mask);
+}
+
+void IsRanker::exchange() {
+  const auto processes = static_cast<std::size_t>(ranks_);
+  const auto first = [&](std::size_t process) { return first_bucket_[process]; };
+  const auto own = static_cast<int>(first_bucket_[static_cast<std::size_t>(rank_) + 1] -
+                                    first_bucket_[static_cast<std::size_t>(rank_)]);
+  std::vector<int> send(processes), send_at(processes), receive(processes), receive_at(processes);
+  // How many keys of each bucket come from each process ...
+  for (std::size_t p = 0; p < processes; ++p) {
+    send_at[p] = static_cast<int>(first(p));
+    send[p] = static_cast<int>(first(p + 1) - first(p));
+    receive[p] = own;
+    receive_at[p] = own * static_cast<int>(p);
+  }
+  received_sizes_.resize(static_cast<std::size_t>(own) * processes);
+  MPI_Alltoallv(sizes_.data(), send.data(), send_at.data(), MPI_INT64_T, received_sizes_.data(),
+                receive.data(), receive_at.data(), MPI_INT64_T, comm_);
+  // ... then the keys.
+  const auto sum_of = [](const std::int64_t* from, std::size_t count) {
+    return static_cast<int>(std::reduce(from, from + count, std::int64_t{0}));
+  };
+  int sent = 0;
+  int received = 0;
+  for (std::size_t p = 0; p < processes; ++p) {
+    send[p] = sum_of(sizes_.data() + first(p), first(p + 1) - first(p));
+    receive[p] = sum_of(received_sizes_.data() + static_cast<std::size_t>(own) * p,
+                        static_cast<std::size_t>(own));
+    send_at[p] = sent;
+    receive_at[p] = received;
+    sent += send[p];
+    received += receive[p];
+  }
+  received_.resize(static_cast<std::size_t>(received));
+  MPI_Alltoallv(scattered_.data(), send.data(), send_at.data(), MPI_UINT16_T, received_.data(),
+                receive.data(), receive_at.data(), MPI_UINT16_T, comm_);
+}
+
+void IsRanker::count_keys() {
+  const auto process = static_cast<std::size_t>(rank_);
+  const std::size_t own = first_bucket_[process + 1] - first_bucket_[process];
+  const std::uint16_t* keys = ranks_ == 1 ? scattered_.data() : received_.data();
+  const std::int64_t* sizes = ranks_ == 1 ? sizes_.data() : received_sizes_.data();
+  std::vector<const std::uint16_t*> next(static_cast<std::size_t>(ranks_));
+  for (std::size_t from = 0; from < next.size(); ++from) {
+    next[from] = keys;
+    keys += std::reduce(sizes + from * own, sizes + (from + 1) * own, std::int64_t{0});
+  }
+  below_.resize(own * counts_.size());
+  std::int64_t below = 0;
+  std::int64_t* to = below_.data();
+  for (std::size_t bucket = 0; bucket < own; ++bucket) {
+    std::fill(counts_.begin(), counts_.end(), 0U);
+    for (std::size_t from = 0; from < next.size(); ++from) {
+      const std::uint16_t* end = next[from] + sizes[from * own + bucket];
+      for (; next[from] != end; ++next[from])
+        ++counts_[*next[from]];
+    }
+    for (const std::uint32_t count : counts_) {
+      *to++ = below;
+      below += count;
+    }
+  }
+}
+
+void IsRanker::rank(const Array<Key>& keys) {
+  {
+    const PhaseScope scope(phases_, bucketing_);
+    count_buckets(keys);
+  }
+  if (ranks_ == 1) {
+    totals_ = sizes_;
+  } else {
+    const PhaseScope scope(phases_, exchanging_);
+    MPI_Allreduce(sizes_.data(), totals_.data(), static_cast<int>(buckets_), MPI_INT64_T, MPI_SUM,
+                  comm_);
+  }
+  share_buckets();
+  {
+    const PhaseScope scope(phases_, bucketing_);
+    scatter(keys);
+  }
+  if (ranks_ > 1) {
+    const PhaseScope scope(phases_, exchanging_);
+    exchange();
+  }
+  const PhaseScope scope(phases_, counting_);
+  count_keys();
+}
+
+Key IsRanker::low_key() const {
+  return static_cast<Key>(first_bucket_[static_cast<std::size_t>(rank_)]
+                          << static_cast<unsigned>(low_bits_));
+}
+
+std::int64_t IsRanker::rank_of(Key key) const {
+  const std::int64_t at = key - low_key();
+  if (at < 0 || at >= static_cast<std::int64_t>(below_.size())) return -1;
+  return below_range_ + below_[static_cast<std::size_t>(at)];
+}
+
+bool IsRanker::sorted_by_ranks(const Array<Key>& keys) const {
+  // Where each key of this range would be put, by its rank; the last rank written must fill the
+  // place right before the next key's.
+  const auto process = static_cast<std::size_t>(rank_);
+  const std::size_t own = first_bucket_[process + 1] - first_bucket_[process];
+  const std::uint16_t* key = ranks_ == 1 ? scattered_.data() : received_.data();
+  const std::int64_t* sizes = ranks_ == 1 ? sizes_.data() : received_sizes_.data();
+  const std::size_t count = ranks_ == 1 ? scattered_.size() : received_.size();
+  std::vector<Key> sorted(count, -1);
+  auto next = below_;
+  std::int64_t sum = 0;
+  bool good = true;
+  for (std::size_t from = 0; from < static_cast<std::size_t>(ranks_); ++from)
+    for (std::size_t bucket = 0; bucket < own; ++bucket)
+      for (std::int64_t left = sizes[from * own + bucket]; left > 0; --left, ++key) {
+        const std::size_t at = bucket * counts_.size() + *key;
+        const auto place = static_cast<std::size_t>(next[at]++);
+        good = good && place < sorted.size();
+        if (good) sorted[place] = low_key() + static_cast<Key>(at);
+        sum += low_key() + static_cast<Key>(at);
+      }
+  good = good && std::is_sorted(sorted.begin(), sorted.end()) &&
+         (sorted.empty() || sorted.front() >= 0);
+  for (std::size_t at = 0; at < keys.size(); ++at)
+    sum -= keys[at];
+  std::array<std::int64_t, 2> own_sums{sum, good ? 0 : 1};
+  std::array<std::int64_t, 2> all{};
+  MPI_Allreduce(own_sums.data(), all.data(), 2, MPI_INT64_T, MPI_SUM, comm_);
+  return all[0] == 0 && all[1] == 0;
+}
+
+}  // namespace migbench::npb
