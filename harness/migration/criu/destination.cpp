@@ -43,7 +43,6 @@ class Destination {
       // What CRIU reads first. Its restore is started now, does all that needs no image, and waits
       // at this pipe until the others are there.
       workspace_.make_fifo(kInventory);
-      gate_ = open_or_throw((workspace_.images() / kInventory).string(), O_RDWR);
     }
     std::vector<UniqueFd> open;
     std::vector<int> spaces;
@@ -143,9 +142,27 @@ class Destination {
       lazy_pages_.emplace(settings_.criu, workspace_, page_connection_.get(), deadline_);
     if (!settings_.shared_images.empty()) {
       request_restore();
-    } else if (::write(gate_.get(), images_.inventory().data(), images_.inventory().size()) !=
-               static_cast<ssize_t>(images_.inventory().size())) {
-      throw system_error("hand the inventory to criu");
+    } else {
+      open_gate();
+    }
+  }
+
+  /// Hands CRIU the inventory that it waits for.
+  void open_gate() {
+    const std::string path = (workspace_.images() / kInventory).string();
+    for (;;) {
+      // Fails until CRIU has opened its end.
+      const UniqueFd gate(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+      if (gate) {
+        const std::string& text = images_.inventory();
+        if (::write(gate.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+          throw system_error("hand the inventory to criu");
+        return;
+      }
+      if (errno != ENXIO) throw system_error("open " + path);
+      pollfd watched{service_->descriptor(), POLLIN, 0};
+      if (::poll(&watched, 1, 1) > 0) return;  // it has failed, and await_restored() hears why
+      if (deadline_now_ns() > deadline_) throw Error("criu restore did not open its images");
     }
   }
 
@@ -254,7 +271,11 @@ class Destination {
 
   /// Whatever CRIU has made here goes, and CRIU with it.
   void kill_copy() {
-    gate_.reset();
+    // An end of file, should CRIU still wait for the inventory.
+    if (restoring_) {
+      const UniqueFd gate(
+          ::open((workspace_.images() / kInventory).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    }
     const std::int64_t until = deadline_now_ns() + kCleanPatience.count();
     try {
       while (restoring_) {
@@ -282,7 +303,6 @@ class Destination {
   std::optional<Netlink> links_;  ///< of the node
   std::optional<ArpAnnouncer> announcer_;
   std::vector<std::pair<std::string, int>> inherit_;
-  UniqueFd gate_;
   std::optional<Channel> channel_;
   UniqueFd page_connection_;
   std::optional<LazyPages> lazy_pages_;

@@ -31,6 +31,8 @@ constexpr int kPages = Service::kFirstKept;
 [[noreturn]] void become_daemon(const char* program, const Workspace& workspace, int pages,
                                 int status) {
   ::setsid();
+  for (int number = 1; number < NSIG; ++number)
+    (void)::signal(number, SIG_DFL);
   constexpr int kAbove = 100;
   const int lifted_pages = ::fcntl(pages, F_DUPFD_CLOEXEC, kAbove);
   const int lifted_status = ::fcntl(status, F_DUPFD_CLOEXEC, kAbove);

@@ -99,6 +99,9 @@ void read_version(std::string_view bytes, Message& message) {
                                  const std::vector<int>& spaces, const std::vector<int>& keep) {
   // Not in the harness's session: it must outlive a harness that is killed, to thaw the workload.
   ::setsid();
+  // CRIU ends its own helpers by SIGTERM, which they must not inherit as ignored.
+  for (int number = 1; number < NSIG; ++number)
+    (void)::signal(number, SIG_DFL);
   for (const int space : spaces) {
     if (::setns(space, 0) != 0) ::_exit(126);
   }
