@@ -121,7 +121,7 @@ Comparisons compare(const std::vector<Row>& rows, const Baseline& baseline, std:
     const auto value = rows[i].launches();
     const auto below = rows[*base].launches();
     const auto ratio = RatioBootstrap::make(value, below, seed_for(seed, rows[i].key()));
-    if (!ratio || !std::isfinite(ratio->ratio())) {
+    if (!ratio || !(ratio->ratio() > 0) || !std::isfinite(ratio->ratio())) {
       result.why_not[i] = "no ratio: it needs finite values above zero on both sides";
       continue;
     }

@@ -1,5 +1,7 @@
 #include "harness/report/csv.hpp"
 
+#include <fmt/format.h>
+
 namespace migbench {
 
 std::string csv_line(const std::vector<std::string>& fields) {
@@ -18,6 +20,13 @@ std::string csv_line(const std::vector<std::string>& fields) {
     line += '"';
   }
   return line + "\n";
+}
+
+std::string csv_field(const nlohmann::json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return fmt::format("{:.10g}", value.get<double>());
+  return value.dump();
 }
 
 }  // namespace migbench

@@ -1,6 +1,4 @@
 // One line a row of the report, for spreadsheets and R; cells that did not run are lines as well.
-#include <fmt/format.h>
-
 #include "harness/report/csv.hpp"
 #include "harness/report/numbers.hpp"
 #include "harness/report/report.hpp"
@@ -10,58 +8,52 @@ namespace {
 
 using nlohmann::json;
 
-/// All digits of a number, nothing for null.
-std::string field(const json& value) {
-  if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  return value.dump();
+/// "size=4096": unlike in tables, sizes as plain numbers.
+std::string plain_object(const json& object) {
+  std::string text;
+  for (const auto& [key, value] : object.items())
+    text += (text.empty() ? "" : " ") + key + "=" + csv_field(value);
+  return text;
 }
 
 std::string end_of(const json& interval, std::size_t which) {
-  return interval.is_array() ? field(interval.at(which)) : "";
+  return interval.is_array() ? csv_field(interval.at(which)) : "";
 }
 
 std::vector<std::string> identity(const json& row) {
-  return {field(row.at("cell")),
-          field(row.at("experiment")),
-          field(row.at("workload")),
-          field(row.at("environment")),
-          field(row.at("technique")),
-          row.at("control").get<bool>() ? "true" : "false",
-          object_text(row.at("parameters"))};
-}
-
-std::string join_notes(const json& notes) {
-  return labels_text(notes);
+  return {csv_field(row.at("cell")),         csv_field(row.at("experiment")),
+          csv_field(row.at("workload")),     csv_field(row.at("environment")),
+          csv_field(row.at("technique")),    row.at("control").get<bool>() ? "true" : "false",
+          plain_object(row.at("parameters"))};
 }
 
 std::vector<std::string> measured_fields(const json& row) {
   std::vector<std::string> fields = identity(row);
   const json& ratio = row.at("ratio");
   const auto of_ratio = [&](const char* key) {
-    return ratio.is_object() ? field(ratio.at(key)) : std::string();
+    return ratio.is_object() ? csv_field(ratio.at(key)) : std::string();
   };
   const json interval = ratio.is_object() ? ratio.at("interval") : json();
   fields.insert(fields.end(), {row.at("suspect").get<bool>() ? "suspect" : "ok",
-                               field(row.at("metric")),
-                               object_text(row.at("point")),
-                               field(row.at("unit")),
-                               field(row.at("better")),
-                               field(row.at("n")),
-                               field(row.at("median")),
+                               csv_field(row.at("metric")),
+                               plain_object(row.at("point")),
+                               csv_field(row.at("unit")),
+                               csv_field(row.at("better")),
+                               csv_field(row.at("n")),
+                               csv_field(row.at("median")),
                                end_of(row.at("interval"), 0),
                                end_of(row.at("interval"), 1),
-                               field(row.at("minimum")),
-                               field(row.at("maximum")),
+                               csv_field(row.at("minimum")),
+                               csv_field(row.at("maximum")),
                                of_ratio("value"),
                                end_of(interval, 0),
                                end_of(interval, 1),
                                of_ratio("verdict"),
-                               ratio.is_object() ? field(ratio.at("baseline").at("cell")) : "",
+                               ratio.is_object() ? csv_field(ratio.at("baseline").at("cell")) : "",
                                std::to_string(row.at("outliers").size()),
-                               field(row.at("stopped")),
+                               csv_field(row.at("stopped")),
                                labels_text(row.at("labels")),
-                               join_notes(row.at("notes"))});
+                               labels_text(row.at("notes"))});
   return fields;
 }
 
@@ -74,10 +66,10 @@ const std::vector<std::string> kHeader{
 
 std::vector<std::string> not_run_fields(const json& cell) {
   std::vector<std::string> fields = identity(cell);
-  fields.push_back(field(cell.at("outcome")));
+  fields.push_back(csv_field(cell.at("outcome")));
   fields.resize(kHeader.size());
-  const auto remedy = field(cell.at("remedy"));
-  fields.back() = field(cell.at("reason")) + (remedy.empty() ? "" : " -> " + remedy);
+  const auto remedy = csv_field(cell.at("remedy"));
+  fields.back() = csv_field(cell.at("reason")) + (remedy.empty() ? "" : " -> " + remedy);
   return fields;
 }
 

@@ -10,8 +10,7 @@ using nlohmann::json;
 
 std::string field(const json& object, const char* key) {
   const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
+  return found == object.end() ? "" : csv_field(*found);
 }
 
 std::string axis_name(const json& figure, const char* axis) {
@@ -42,7 +41,7 @@ void add_spans(std::string& out, const json& figure) {
     const double start = span.at("start").get<double>();
     const double end = span.at("end").get<double>();
     out += csv_line({field(figure, "id"), field(figure, "kind"), field(span, "name"), "",
-                     json(end - start).dump(), field(span, "start"), field(span, "end"), "", "", "",
+                     csv_field(end - start), field(span, "start"), field(span, "end"), "", "", "",
                      "", axis_name(figure, "x"), "ms", labels_text(figure.at("labels"))});
   }
 }

@@ -33,22 +33,21 @@ class Painter {
   [[nodiscard]] std::string bold(const std::string& text) const {
     return colours_ ? "\x1b[1m" + text + "\x1b[0m" : text;
   }
-  [[nodiscard]] std::string dim(const std::string& text) const {
-    return colours_ ? "\x1b[2m" + text + "\x1b[0m" : text;
-  }
 
  private:
   bool colours_;
 };
 
-/// Breaks at blanks; lines after the first are indented by `indent`.
-std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
+/// Breaks at blanks; lines after the first are indented by `indent`, and the first begins in column
+/// `start`.
+std::string wrapped(const std::string& text, std::size_t width, std::size_t indent,
+                    std::size_t start = 0) {
   std::string out;
-  std::size_t column = 0;
+  std::size_t column = start;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string word = text.substr(at, end - at);
-    if (column > indent && column + 1 + text_width(word) > width) {
+    if (!out.empty() && column + 1 + text_width(word) > width) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
     } else if (!out.empty()) {
@@ -80,32 +79,42 @@ bool is_number_column(const TableView& table, std::size_t c) {
   });
 }
 
+std::string line_text(const std::vector<Text>& cells, const std::vector<std::size_t>& widths,
+                      const std::vector<bool>& right, const Painter* paint, std::size_t width) {
+  std::string built = " ";
+  std::size_t column = 1;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const std::size_t before = c == 0 ? 1 : 2;
+    const std::size_t missing = widths[c] - text_width(cells[c].text);
+    column += before;
+    // A long last cell (a reason) goes on below itself.
+    const bool breaks = c + 1 == cells.size() && !right[c] && column + 20 < width;
+    const std::string text = breaks ? wrapped(cells[c].text, width, column, column) : cells[c].text;
+    const std::string painted = paint ? paint->tone(text, cells[c].tone) : text;
+    built += std::string(before, ' ');
+    built += right[c] ? std::string(missing, ' ') + painted : painted + std::string(missing, ' ');
+    column += widths[c];
+  }
+  built.erase(built.find_last_not_of(' ') + 1);
+  return built + "\n";
+}
+
 std::string table_text(const TableView& table, const Painter& paint, std::size_t width) {
   std::string out = paint.bold(wrapped(table.title, width, 2)) + "\n";
   if (!table.caption.empty())
     out += "  " + paint.tone("[" + table.caption + "]", Tone::unsure) + "\n";
   const auto widths = widths_of(table);
-  const auto line = [&](const std::vector<Text>& cells, bool header) {
-    std::string built = " ";
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      const std::size_t missing = widths[c] - text_width(cells[c].text);
-      const std::string painted =
-          header ? paint.dim(cells[c].text) : paint.tone(cells[c].text, cells[c].tone);
-      built += c == 0 ? " " : "  ";
-      built += is_number_column(table, c) ? std::string(missing, ' ') + painted
-                                          : painted + std::string(missing, ' ');
-    }
-    built.erase(built.find_last_not_of(' ') + 1);
-    return built + "\n";
-  };
+  std::vector<bool> right;
+  for (std::size_t c = 0; c < table.header.size(); ++c)
+    right.push_back(is_number_column(table, c));
   std::vector<Text> header;
   for (const std::string& name : table.header)
     header.push_back({name});
-  out += line(header, true);
+  out += line_text(header, widths, right, nullptr, width);
   for (const auto& row : table.rows)
-    out += line(row, false);
+    out += line_text(row, widths, right, &paint, width);
   for (const std::string& note : table.notes)
-    out += "  " + wrapped("* " + note, width - 2, 4) + "\n";
+    out += "  " + wrapped("* " + note, width, 4, 2) + "\n";
   return out;
 }
 

@@ -81,6 +81,25 @@ std::vector<TableView> layout(const json& report, std::size_t width) {
   return all;
 }
 
+void fold_shared_columns(TableView& table, const std::vector<std::string>& names) {
+  if (table.rows.empty()) return;
+  for (const std::string& name : names) {
+    const auto found = std::find(table.header.begin(), table.header.end(), name);
+    if (found == table.header.end()) continue;
+    const auto column = found - table.header.begin();
+    const auto at = static_cast<std::size_t>(column);
+    const std::string shared = table.rows.front().at(at).text;
+    if (!std::all_of(table.rows.begin(), table.rows.end(),
+                     [&](const auto& row) { return row.at(at).text == shared; })) {
+      continue;
+    }
+    if (!shared.empty()) table.title += ", " + name + " " + shared;
+    table.header.erase(found);
+    for (auto& row : table.rows)
+      row.erase(row.begin() + column);
+  }
+}
+
 std::size_t text_width(const std::string& text) {
   // Every byte that does not continue a UTF-8 sequence starts a code point.
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

@@ -40,6 +40,9 @@ struct TableView {
 [[nodiscard]] std::vector<TableView> published_tables(const nlohmann::json& report);
 [[nodiscard]] std::vector<TableView> not_run_tables(const nlohmann::json& report);
 
+/// Takes the columns of these names that say the same in every row out, and says it in the title.
+void fold_shared_columns(TableView& table, const std::vector<std::string>& names);
+
 /// Letters in the widest line of a table with two blanks between columns; UTF-8 counts by code
 /// point.
 [[nodiscard]] std::size_t table_width(const TableView& table);

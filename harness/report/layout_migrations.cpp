@@ -172,7 +172,7 @@ TableView phase_table(const json& migrations) {
       table.notes.push_back(fmt::format(
           "{} in {}: {} of {} moves failed: {}", cell.at("technique").get<std::string>(),
           cell.at("environment").get<std::string>(), cell.at("not_moved").get<std::size_t>(),
-          cell.at("moves").get<std::size_t>(), labels_text(cell.at("reasons"))));
+          cell.at("moves").get<std::size_t>(), one_line(labels_text(cell.at("reasons")))));
     }
     for (const json& label : cell.at("labels")) {
       if (std::find(labels.begin(), labels.end(), label) == labels.end())
@@ -180,6 +180,7 @@ TableView phase_table(const json& migrations) {
     }
   }
   table.caption = labels_text(labels);
+  fold_shared_columns(table, {"technique", "environment", "parameters"});
   return table;
 }
 

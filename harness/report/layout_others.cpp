@@ -1,4 +1,6 @@
 // Sweeps, published numbers, and what did not run.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/report/numbers.hpp"
@@ -45,9 +47,11 @@ std::vector<TableView> sweep_tables(const json& report) {
   }
   if (table.rows.empty()) return {};
   table.caption = labels_text(labels);
-  table.notes = {
-      "misfit: largest distance of a point's median from the line; above the noise, the "
-      "cost is not linear"};
+  fold_shared_columns(table, {"workload", "environment", "over", "per"});
+  table.notes.emplace_back(
+      "misfit: largest distance of a point's median from the line; above the noise, the cost is "
+      "not "
+      "linear");
   return {table};
 }
 
@@ -74,6 +78,7 @@ std::vector<TableView> published_tables(const json& report) {
     if (std::find(table.notes.begin(), table.notes.end(), source) == table.notes.end())
       table.notes.push_back(source);
   }
+  fold_shared_columns(table, {"workload", "metric", "unit", "place"});
   return {table};
 }
 
@@ -91,7 +96,7 @@ std::vector<TableView> not_run_tables(const json& report) {
                           {object_text(cell.at("parameters"))},
                           {outcome, outcome == "failed" ? Tone::bad : Tone::unsure},
                           {trials_text(cell.at("trials"))},
-                          {reason}});
+                          {one_line(reason)}});
   }
   return {table};
 }

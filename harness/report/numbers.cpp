@@ -66,4 +66,11 @@ std::string labels_text(const json& labels) {
   return text;
 }
 
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
+
 }  // namespace migbench

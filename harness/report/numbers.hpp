@@ -24,4 +24,8 @@ namespace migbench {
 /// "virtual nodes; emulated: TCG"; empty for none.
 [[nodiscard]] std::string labels_text(const nlohmann::json& labels);
 
+/// Text from elsewhere for one cell of a table: control characters, line breaks among them, become
+/// blanks.
+[[nodiscard]] std::string one_line(std::string text);
+
 }  // namespace migbench
