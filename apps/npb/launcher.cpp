@@ -33,16 +33,12 @@ bool processor_has([[maybe_unused]] std::string_view level) {
   return false;
 }
 
-/// The builds lie in libexec, beside the bin that this program is in.
+/// The builds lie beside this program.
 std::filesystem::path program_of(std::string_view level) {
-  const auto self = std::filesystem::canonical("/proc/self/exe");
-  const std::string name = fmt::format("migbench-npb-{}", level);
-  const auto prefix = self.parent_path().parent_path();
-  for (const auto* directory : {MIGBENCH_LIBEXECDIR, "libexec"}) {
-    auto candidate = prefix / directory / "migbench" / name;
-    if (std::filesystem::exists(candidate)) return candidate;
-  }
-  return {};
+  if (level.find('/') != std::string_view::npos) return {};
+  auto candidate = std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+                   fmt::format("migbench-npb-{}", level);
+  return std::filesystem::exists(candidate) ? candidate : std::filesystem::path();
 }
 
 std::string asked_level(const std::vector<std::string>& arguments) {
@@ -60,11 +56,11 @@ std::filesystem::path choose(const std::string& asked) {
       if (processor_has(level))
         if (auto program = program_of(level); !program.empty()) return program;
     throw migbench::Error(
-        "no build of the kernels was found in libexec/migbench beside bin: "
+        "no build of the kernels (migbench-npb-default ...) lies beside migbench-npb: "
         "is the installation whole?");
   }
   auto program = program_of(asked);
-  if (program.empty() || asked.find('/') != std::string::npos)
+  if (program.empty())
     throw InputError(fmt::format(
         "--isa: there is no build for '{}'; known are auto, default, x86-64-v3, x86-64-v4 where "
         "they were built (MIGBENCH_NPB_LEVELS)",
