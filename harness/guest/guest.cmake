@@ -14,6 +14,10 @@ target_link_options(migbench-guest-init PRIVATE -static -s)
 set_target_properties(migbench-guest-init PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 install(TARGETS migbench-guest-init RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
+# libvirtd with directories of its own, for virtual nodes.
+migbench_program(migbench-libvirt-host ${CMAKE_CURRENT_LIST_DIR}/../libvirt/programs/libvirt_host.cpp
+                 migbench_bench CLI11::CLI11)
+
 if(MIGBENCH_HAVE_LIBARCHIVE)
   target_link_libraries(migbench_harness PUBLIC PkgConfig::LIBARCHIVE)
 endif()

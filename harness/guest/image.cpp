@@ -44,6 +44,10 @@ void add_configuration(HostTree& tree) {
   tree.add_text("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
   tree.add_text("/etc/hosts", "127.0.0.1 localhost\n");
   tree.add_text("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n");
+  // Where the host has a merged /usr, "#!/bin/sh" must work in the guest too.
+  for (const char* link : {"/bin", "/sbin", "/lib", "/lib64"}) {
+    if (fs::is_symlink(link)) tree.add(link);
+  }
   for (const char* directory : {"/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/share"})
     tree.add_empty_directory(directory);
 }

@@ -1,0 +1,58 @@
+// Environment kvm: a virtual machine with virtio network, made through libvirt.
+#include <migbench_have.hpp>
+
+#include "harness/environment/environment.hpp"
+#include "harness/guest/image.hpp"
+#include "harness/libvirt/daemon.hpp"
+#include "harness/libvirt/settings.hpp"
+
+#if MIGBENCH_HAVE_LIBVIRT
+#include "harness/libvirt/machine.hpp"
+#endif
+
+namespace migbench {
+
+namespace {
+
+class Kvm final : public Environment {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "kvm"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "a virtual machine with virtio network, through libvirt";
+  }
+  [[nodiscard]] std::vector<std::string_view> parameters() const override {
+    return libvirt::machine_parameters();
+  }
+
+#if MIGBENCH_HAVE_LIBVIRT
+  [[nodiscard]] Support check(const Site* site) const override {
+    // On a cluster the daemons run on its nodes, and what is missing there shows when they are
+    // asked.
+    if (site != nullptr && site->kind() != "local") return std::nullopt;
+    if (auto missing = libvirt::daemon_support()) return missing;
+    return guest::image_support();
+  }
+
+  [[nodiscard]] std::unique_ptr<Instance> bring_up(Site& site,
+                                                   const InstanceRequest& request) const override {
+    return std::make_unique<libvirt::Machine>(site, request,
+                                              libvirt::machine_settings(request.parameters));
+  }
+#else
+  [[nodiscard]] Support check(const Site* /*site*/) const override {
+    return Unsupported{"this build has no libvirt",
+                       "apt-get install libvirt-dev, then build again"};
+  }
+
+  [[nodiscard]] std::unique_ptr<Instance> bring_up(
+      Site& site, const InstanceRequest& /*request*/) const override {
+    throw Error(check(&site)->reason);
+  }
+#endif
+};
+
+MIGBENCH_REGISTER(Environment, Kvm);
+
+}  // namespace
+
+}  // namespace migbench

@@ -1,0 +1,240 @@
+#include <migbench_have.hpp>
+#if MIGBENCH_HAVE_LIBVIRT
+
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "bench/clock.hpp"
+#include "harness/guest/agent_frames.hpp"
+#include "harness/guest/files.hpp"
+#include "harness/guest/tree.hpp"
+#include "harness/libvirt/domain_xml.hpp"
+#include "harness/libvirt/machine.hpp"
+#include "harness/programs.hpp"
+#include "harness/site/local/local_site.hpp"
+#include "harness/site/nodes/netlink.hpp"
+#include "harness/site/nodes/place_table.hpp"
+
+namespace migbench::libvirt {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A guest boots in 3 s under emulation on a quiet machine; the rest is patience with a busy one.
+constexpr Nanoseconds kBootDeadline = std::chrono::seconds(90);
+constexpr Nanoseconds kOnePing = std::chrono::seconds(3);
+
+guest::Acceleration accelerate(const MachineSettings& settings) {
+  if (settings.acceleration == "auto") return guest::choose_acceleration();
+  return {settings.acceleration == "kvm", "parameter acceleration=" + settings.acceleration, {}};
+}
+
+std::string file_or_default(const fs::path& path) {
+  return path.empty() ? std::string(default_template()) : guest::read_file(path);
+}
+
+}  // namespace
+
+GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSettings& settings)
+    : site_(site), name_(name), address_(settings.guest_address) {
+  if (auto* local = as_local(&site)) {
+    address_ = local->take_address(name);
+    announced_here_ = true;
+  } else if (address_.empty()) {
+    throw InputError(
+        "parameter 'guest_address' is needed on this site: which address of its network "
+        "the guest has");
+  } else {
+    name_ = address_;  // the name that mpirun reaches it by
+  }
+}
+
+GuestAddress::~GuestAddress() {
+  if (!announced_here_) return;
+  auto* local = as_local(&site_);
+  remove_place(local->directory(), name_);
+  local->give_back_address(name_, address_);
+}
+
+void GuestAddress::announce(const std::vector<std::string>& via) const {
+  const auto* local = as_local(&site_);
+  if (local == nullptr) return;
+  const auto head = read_place(local->directory(), local->head_node().name());
+  if (!head) throw Error("the site's table of places does not have its head");
+  write_place(local->directory(), {name_, address_, head->socket, "", head->cgroup, via});
+}
+
+Machine::Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings)
+    : settings_(settings),
+      hypervisors_(Hypervisors::of(site)),
+      address_(site, request.name, settings),
+      node_(request.node),
+      domain_name_(fmt::format("migbench-{}-{}", request.name, ::getpid())) {
+  prepare_boot(site);
+  boot();
+}
+
+Machine::~Machine() {
+  try {
+    // After a failed move it may be in two places, or where nobody looks.
+    for (const auto& node : hypervisors_->site().nodes()) {
+      const Host* known = hypervisors_->known(*node);
+      if (known == nullptr) continue;
+      if (auto domain = known->connection->find(domain_name_)) domain->destroy();
+    }
+  } catch (const std::exception& failed) {
+    fmt::print(stderr, "migbench: end the virtual machine {}: {}\n", domain_name_, failed.what());
+  }
+}
+
+void Machine::prepare_boot(Site& site) {
+  acceleration_ = accelerate(settings_);
+  if (settings_.image.empty()) {
+    guest::Recipe recipe = guest::workload_recipe();
+    recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
+                           settings_.programs.end());
+    image_ = guest::build_image(recipe);
+    inside_.insert(image_.paths.begin(), image_.paths.end());
+    access_ = {guest::Access::Way::agent,
+               fmt::format("{}:{}", address(), agent::kDefaultPort),
+               &site.head(),
+               {}};
+    address_.announce({find_program("migbench-guest-exec").string(), "--at", access_.at, "--"});
+  } else {
+    access_ = {guest::Access::Way::ssh, settings_.ssh, &site.head(), {}};
+  }
+}
+
+void Machine::boot() {
+  DomainSettings domain;
+  domain.name = domain_name_;
+  domain.uuid = boost::uuids::to_string(boost::uuids::random_generator()());
+  domain.owner = owner_mark();
+  domain.kvm = acceleration_.kvm;
+  domain.machine = settings_.machine;
+  domain.memory = settings_.memory;
+  domain.vcpus = settings_.vcpus;
+  domain.cpu = settings_.cpu;
+  domain.pin = settings_.pin;
+  domain.huge_pages = settings_.huge_pages;
+  domain.console = (directory() / "console").string();
+  domain.disk = settings_.image.string();
+  if (settings_.image.empty()) {
+    guest::GuestSettings inside;
+    inside.name = name();
+    inside.interfaces.push_back({"eth0", fmt::format("{}/{}", address(), address_.prefix())});
+    inside.extra = settings_.kernel_options;
+    domain.kernel = image_.boot.string();
+    domain.initramfs = image_.initramfs.string();
+    domain.command_line = kernel_command_line(inside);
+  }
+  domain.cards.push_back({mac_of(address()), settings_.bridge});
+  for (int i = 1; i < settings_.nics; ++i) {
+    std::string mac = mac_of(address());
+    mac.replace(0, 2, fmt::format("{:02x}", 2 + 4 * i));  // still locally administered
+    domain.cards.push_back({mac, settings_.bridge});
+  }
+  const std::string xml = domain_xml(domain, file_or_default(settings_.from_template));
+  fs::create_directories(directory());
+  const Domain started = host(*node_).connection->create(xml);
+  xml_ = started.xml();
+  wait_until_up();
+}
+
+void Machine::wait_until_up() {
+  const std::int64_t deadline = deadline_now_ns() + kBootDeadline.count();
+  for (;;) {
+    try {
+      guest::wait_until_ready(access_, kOnePing);
+      return;
+    } catch (const Error& silent) {
+      const auto domain = host(*node_).connection->find(domain_name_);
+      const bool running = domain && domain->state() == VIR_DOMAIN_RUNNING;
+      if (running && deadline_now_ns() < deadline) continue;
+      throw Error(fmt::format(
+          "the virtual machine {} on {} did not come up ({}): {}; its console ends with: {}",
+          name(), node_->name(), running ? "it runs but does not answer" : "it ended",
+          silent.what(), console_tail()));
+    }
+  }
+}
+
+std::string Machine::console_tail() const {
+  try {
+    const std::string text = guest::read_file(directory() / "console");
+    return text.substr(text.size() - std::min<std::size_t>(text.size(), 600));
+  } catch (const Error&) {
+    return "(nothing)";
+  }
+}
+
+fs::path Machine::directory() const {
+  return hypervisors_->site().scratch() / "kvm" / domain_name_;
+}
+
+Host& Machine::host(Node& node) const {
+  Host& host = hypervisors_->at(node, settings_.uri);
+  for (const fs::path& file : {image_.boot, image_.initramfs}) {
+    if (!file.empty()) node.copy_to(file, file);
+  }
+  if (hypervisors_->site().kind() != "local") {
+    const Finished made =
+        node.run({{"mkdir", "-p", directory().string()}}, std::chrono::seconds(10));
+    if (!made.ok()) throw Error(describe(made));
+  }
+  return host;
+}
+
+void Machine::bring_program(const std::string& program) const {
+  const fs::path path = look_for_program(program);
+  if (access_.way != guest::Access::Way::agent || path.empty() || inside_.count(path.string()) != 0)
+    return;
+  guest::HostTree tree;
+  tree.add_program(path);
+  for (const guest::TreeEntry& entry : tree.entries()) {
+    if (!inside_.insert(entry.path).second) continue;
+    const fs::path source =
+        entry.kind == guest::TreeEntry::Kind::file ? entry.source : fs::canonical(entry.path);
+    if (fs::is_regular_file(source)) guest::copy_to(access_, source, entry.path);
+  }
+}
+
+Command Machine::enter(const Command& command) const {
+  if (!command.argv.empty()) bring_program(command.argv[0]);
+  return guest::enter(access_, command);
+}
+
+void Machine::copy_to(const fs::path& here, const fs::path& there) const {
+  guest::copy_to(access_, here, there);
+}
+
+void Machine::copy_from(const fs::path& there, const fs::path& here) const {
+  guest::copy_from(access_, there, here);
+}
+
+nlohmann::json Machine::facts() const {
+  const Host& at = host(*node_);
+  return {{"domain", domain_name_},
+          {"accelerator", acceleration_.kvm ? "kvm" : "tcg"},
+          {"accelerator_reason", acceleration_.reason},
+          {"memory_bytes", settings_.memory.count},
+          {"vcpus", settings_.vcpus},
+          {"hypervisor", at.connection->hypervisor_version()},
+          {"libvirt", at.connection->library_version()},
+          {"uri", at.uri},
+          {"guest", settings_.image.empty() ? guest::describe(image_)
+                                            : nlohmann::json(settings_.image.string())},
+          {"xml", xml_}};
+}
+
+std::vector<std::string> Machine::labels() const {
+  if (acceleration_.kvm) return {};
+  return {guest::kEmulatedLabel};
+}
+
+}  // namespace migbench::libvirt
+
+#endif

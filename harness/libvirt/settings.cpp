@@ -1,0 +1,120 @@
+#include "harness/libvirt/settings.hpp"
+
+#include <array>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "harness/libvirt/parameter.hpp"
+
+namespace migbench::libvirt {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr Bytes kLeastMemory{96UL << 20U};  // what the kernel and the initramfs need to come up
+
+struct Parameter {
+  const char* name;
+  void (*read)(const json& value, const std::string& name, MachineSettings& settings);
+};
+
+void read_memory(const json& value, const std::string& name, MachineSettings& settings) {
+  settings.memory = size(value, name);
+  if (settings.memory < kLeastMemory) {
+    throw InputError(fmt::format("parameter 'guest_memory': {} is too little, a guest needs {}",
+                                 text_of(value), format_bytes(kLeastMemory)));
+  }
+}
+
+void read_acceleration(const json& value, const std::string& name, MachineSettings& settings) {
+  settings.acceleration = typed<std::string>(value, name);
+  for (const char* known : {"auto", "kvm", "tcg"}) {
+    if (settings.acceleration == known) return;
+  }
+  throw InputError(fmt::format("parameter '{}': {} is none of auto, kvm, tcg", name, value.dump()));
+}
+
+/// "a,b": in a plan a list would be a sweep.
+std::vector<std::string> parts_of(const json& value) {
+  std::vector<std::string> parts;
+  std::istringstream text(text_of(value));
+  for (std::string part; std::getline(text, part, ',');)
+    parts.push_back(part);
+  return parts;
+}
+
+void read_programs(const json& value, const std::string& /*name*/, MachineSettings& settings) {
+  for (const std::string& program : parts_of(value))
+    settings.programs.emplace_back(program);
+}
+
+void read_pin(const json& value, const std::string& name, MachineSettings& settings) {
+  for (const std::string& part : parts_of(value))
+    settings.pin.push_back(whole_number(json::parse(part, nullptr, false), name, 0, 1 << 16));
+}
+
+constexpr std::array kParameters{
+    Parameter{"guest_memory", read_memory},
+    Parameter{"vcpus", [](const json& value, const std::string& name,
+                          MachineSettings& s) { s.vcpus = whole_number(value, name, 1, 1024); }},
+    Parameter{"cpu", [](const json& value, const std::string& name,
+                        MachineSettings& s) { s.cpu = typed<std::string>(value, name); }},
+    Parameter{"machine", [](const json& value, const std::string& name,
+                            MachineSettings& s) { s.machine = typed<std::string>(value, name); }},
+    Parameter{"pin", read_pin},
+    Parameter{"huge_pages", [](const json& value, const std::string& name,
+                               MachineSettings& s) { s.huge_pages = size(value, name); }},
+    Parameter{"nics", [](const json& value, const std::string& name,
+                         MachineSettings& s) { s.nics = whole_number(value, name, 1, 8); }},
+    Parameter{"bridge", [](const json& value, const std::string& name,
+                           MachineSettings& s) { s.bridge = typed<std::string>(value, name); }},
+    Parameter{"template",
+              [](const json& value, const std::string& name, MachineSettings& s) {
+                s.from_template = typed<std::string>(value, name);
+              }},
+    Parameter{"programs", read_programs},
+    Parameter{"kernel_options",
+              [](const json& value, const std::string& name, MachineSettings& s) {
+                s.kernel_options = typed<std::string>(value, name);
+              }},
+    Parameter{"image", [](const json& value, const std::string& name,
+                          MachineSettings& s) { s.image = typed<std::string>(value, name); }},
+    Parameter{"ssh", [](const json& value, const std::string& name,
+                        MachineSettings& s) { s.ssh = typed<std::string>(value, name); }},
+    Parameter{"guest_address",
+              [](const json& value, const std::string& name, MachineSettings& s) {
+                s.guest_address = typed<std::string>(value, name);
+              }},
+    Parameter{"uri", [](const json& value, const std::string& name,
+                        MachineSettings& s) { s.uri = typed<std::string>(value, name); }},
+    Parameter{"acceleration", read_acceleration},
+};
+
+}  // namespace
+
+std::vector<std::string_view> machine_parameters() {
+  std::vector<std::string_view> names;
+  for (const Parameter& parameter : kParameters)
+    names.emplace_back(parameter.name);
+  return names;
+}
+
+MachineSettings machine_settings(const json& parameters) {
+  MachineSettings settings;
+  for (const Parameter& parameter : kParameters) {
+    if (parameters.contains(parameter.name))
+      parameter.read(parameters.at(parameter.name), parameter.name, settings);
+  }
+  if (!settings.pin.empty() && static_cast<int>(settings.pin.size()) != settings.vcpus) {
+    throw InputError(fmt::format("parameter 'pin' names {} cores for {} vCPUs: give one for each",
+                                 settings.pin.size(), settings.vcpus));
+  }
+  if (!settings.image.empty() && settings.ssh.empty()) {
+    throw InputError("parameter 'image' needs 'ssh': how the guest is reached, \"root@ADDRESS\"");
+  }
+  return settings;
+}
+
+}  // namespace migbench::libvirt

@@ -1,0 +1,254 @@
+#include <migbench_have.hpp>
+#if MIGBENCH_HAVE_LIBVIRT
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "bench/clock.hpp"
+#include "bench/program.hpp"
+#include "harness/libvirt/domain_xml.hpp"
+#include "harness/libvirt/transfer.hpp"
+#include "harness/libvirt/whereabouts.hpp"
+
+namespace migbench::libvirt {
+
+namespace {
+
+// How often a running job is looked at. libvirt asks QEMU each time, so not more than needed to see
+// an iteration of 100 ms.
+constexpr auto kSampleEvery = std::chrono::milliseconds(50);
+// What an abort, or the end of a post-copy phase that cannot be aborted, may take.
+constexpr Nanoseconds kPatience = std::chrono::seconds(30);
+
+Nanoseconds shorter(Nanoseconds a, const std::optional<Nanoseconds>& b) {
+  return b ? std::min(a, *b) : a;
+}
+
+}  // namespace
+
+struct Transfer::Watch {
+  std::atomic<bool> returned = false;
+  std::vector<JobSample> samples;
+  bool aborted = false;
+  bool switched = false;  ///< to post-copy
+  bool interrupted_by_user = false;
+};
+
+Machine& machine_of(const MoveRequest& request) {
+  auto* machine = dynamic_cast<Machine*>(request.instance);
+  if (machine == nullptr)
+    throw InputError("only virtual machines of environment kvm can be moved by kvm-*");
+  if (request.destination == nullptr || request.destination == &machine->node())
+    throw InputError("the destination must be another node");
+  return *machine;
+}
+
+Transfer::Transfer(const MoveRequest& request, Mode mode)
+    : machine_(machine_of(request)),
+      source_(machine_.node()),
+      destination_(*request.destination),
+      mode_(mode),
+      settings_(migrate_settings(request.parameters, mode)),
+      timeout_(shorter(request.deadline, settings_.timeout)),
+      at_source_(machine_.host(source_).connection),
+      at_destination_(machine_.host(destination_).connection),
+      peer_uri_(machine_.host(destination_).peer_uri),
+      source_rate_(*request.site, source_, settings_.link_rate),
+      destination_rate_(*request.site, destination_, settings_.link_rate),
+      source_events_(std::make_unique<EventLog>(*at_source_, machine_.domain_name())),
+      destination_events_(std::make_unique<EventLog>(*at_destination_, machine_.domain_name())) {
+  const auto domain = at_source_->find(machine_.domain_name());
+  if (!domain || domain->state() != VIR_DOMAIN_RUNNING)
+    throw Error(fmt::format("{} does not run on {}: it cannot be migrated", machine_.name(),
+                            source_.name()));
+  if (settings_.max_downtime) {
+    const auto milliseconds =
+        static_cast<unsigned long long>(settings_.max_downtime->count() / 1'000'000);
+    if (virDomainMigrateSetMaxDowntime(domain->get(), milliseconds, 0) != 0)
+      throw last_error("set the maximum downtime");
+  }
+}
+
+Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destination) const {
+  TypedParameters parameters;
+  add_migrate_parameters(parameters, settings_);
+  if (!settings_.destination_cpu.empty()) {
+    const std::unique_ptr<char, decltype(&std::free)> xml(
+        virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_MIGRATABLE), &std::free);
+    if (!xml) throw last_error("read the migratable definition");
+    parameters.add(VIR_MIGRATE_PARAM_DEST_XML,
+                   with_cpu_model(xml.get(), settings_.destination_cpu));
+  }
+  const unsigned flags = migrate_flags(settings_, mode_);
+  const auto count = static_cast<unsigned>(parameters.count());
+  bool succeeded = false;
+  if (destination != nullptr) {
+    virDomainPtr moved =
+        virDomainMigrate3(domain.get(), destination->get(), parameters.list(), count, flags);
+    succeeded = moved != nullptr;
+    if (moved != nullptr) virDomainFree(moved);
+  } else {
+    succeeded = virDomainMigrateToURI3(domain.get(), peer_uri_.c_str(), parameters.list(), count,
+                                       flags) == 0;
+  }
+  return {succeeded, succeeded ? "" : last_failure().message};
+}
+
+// In the harness's thread, while another one waits for libvirt's answer.
+void Transfer::watch_over(virDomainPtr domain, Watch& watch) {
+  const std::int64_t deadline = deadline_now_ns() + timeout_.count();
+  std::int64_t next_sample = deadline_now_ns();
+  while (!watch.returned) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const std::int64_t now = deadline_now_ns();
+    if (!watch.aborted && (now > deadline || interrupted())) {
+      watch.aborted = true;
+      watch.interrupted_by_user = now <= deadline;
+      // Post-copy cannot be aborted: the machine's memory is in two places. libvirt refuses then.
+      virDomainAbortJob(domain);
+    }
+    if (mode_ == Mode::postcopy && !watch.switched && !watch.aborted &&
+        source_events_->last_iteration() >= settings_.postcopy_after) {
+      watch.switched = virDomainMigrateStartPostCopy(domain, 0) == 0;
+    }
+    if (now < next_sample) continue;
+    next_sample = now + std::chrono::nanoseconds(kSampleEvery).count();
+    if (const JobStatistics job = running_job(domain); !job.empty())
+      watch.samples.push_back(sample_of(job, deadline_now_ns()));
+    if (now > deadline + kPatience.count() && !at_source_->alive()) return;
+  }
+}
+
+MoveResult Transfer::move() {
+  MoveResult result;
+  Watch watch;
+  result.request_ns = deadline_now_ns();
+  Call call;
+  std::int64_t connected_ns = 0;
+  try {
+    // As `virsh migrate` does it: connections of its own, opened while the user waits.
+    const Connection source(at_source_->uri());
+    std::optional<Connection> destination;
+    if (settings_.control == Control::direct) destination.emplace(at_destination_->uri());
+    connected_ns = deadline_now_ns();
+    auto domain = source.find(machine_.domain_name());
+    if (!domain) throw last_error("find the virtual machine");
+    auto answer = std::async(std::launch::async, [&] {
+      Call made;
+      try {
+        made = call_libvirt(*domain, destination ? &*destination : nullptr);
+      } catch (const Error& failed) {
+        made.message = failed.what();
+      }
+      result.done_ns = deadline_now_ns();
+      watch.returned = true;
+      return made;
+    });
+    watch_over(domain->get(), watch);
+    call = answer.get();
+  } catch (const Error& failed) {
+    call.message = failed.what();
+    result.done_ns = deadline_now_ns();
+  }
+  if (call.succeeded) source_events_->wait_for_job_completed(std::chrono::milliseconds(500));
+  settle(result, call, watch.aborted);
+  describe_phases(result, connected_ns, watch);
+  describe_facts(result, watch);
+  return result;
+}
+
+void Transfer::settle(MoveResult& result, const Call& call, bool aborted) {
+  const Whereabouts found = settle_whereabouts(machine_, source_, destination_);
+  result.facts["source_state"] = state_name(found.source);
+  result.facts["destination_state"] = state_name(found.destination);
+  if (found.destination == VIR_DOMAIN_RUNNING && found.source == VIR_DOMAIN_NOSTATE) {
+    machine_.moved_to(destination_);
+    if (!call.succeeded) result.facts["warning"] = "moved, although libvirt said: " + call.message;
+    return;
+  }
+  result.moved = false;
+  result.reason = aborted
+                      ? fmt::format("aborted after {}: {}", format_duration(timeout_), call.message)
+                      : call.message;
+  if (found.source == VIR_DOMAIN_RUNNING) return;
+  throw Error(fmt::format("the virtual machine {} is lost: {} on {}, {} on {} ({})",
+                          machine_.name(), state_name(found.source), source_.name(),
+                          state_name(found.destination), destination_.name(),
+                          result.reason.empty() ? "libvirt reported success" : result.reason));
+}
+
+void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
+                               const Watch& watch) const {
+  if (connected_ns == 0) return;
+  const auto add = [&](const char* name, std::int64_t start, std::int64_t end,
+                       nlohmann::json details = nlohmann::json::object()) {
+    if (start > 0 && end >= start) result.phases.push_back({name, start, end, std::move(details)});
+  };
+  add("connect", result.request_ns, connected_ns);
+  const auto starts = source_events_->iterations();
+  const auto suspended = source_events_->first(VIR_DOMAIN_EVENT_SUSPENDED);
+  const auto resumed = destination_events_->first(VIR_DOMAIN_EVENT_RESUMED);
+  const std::int64_t paused_ns = suspended ? suspended->at_ns : 0;
+  const std::int64_t resumed_ns = resumed ? resumed->at_ns : 0;
+  const std::int64_t first_copy = starts.empty() ? paused_ns : starts.front().second;
+  add("prepare", connected_ns, first_copy > 0 ? first_copy : result.done_ns);
+  // A machine that is suspended first is copied while it is paused; else what is sent after the
+  // pause belongs to the switch-over.
+  std::int64_t copied_ns = mode_ == Mode::suspend ? resumed_ns : paused_ns;
+  if (copied_ns == 0) copied_ns = result.done_ns;
+  std::uint64_t sent = 0;
+  for (const CopyIteration& iteration : copy_iterations(starts, watch.samples, copied_ns)) {
+    sent += iteration.bytes;
+    add("copy", iteration.start_ns, iteration.end_ns,
+        {{"iteration", iteration.number},
+         {"bytes", iteration.bytes},
+         {"remaining_bytes", iteration.remaining},
+         {"dirty_bytes_per_s", iteration.dirty_rate}});
+  }
+  nlohmann::json last = nlohmann::json::object();
+  const std::uint64_t all = source_events_->completed_job().number(VIR_DOMAIN_JOB_MEMORY_PROCESSED);
+  if (mode_ == Mode::live && all >= sent) last["bytes"] = all - sent;
+  add(mode_ == Mode::suspend ? "paused" : "switch-over", paused_ns, resumed_ns, last);
+  const auto second = destination_events_->second(VIR_DOMAIN_EVENT_RESUMED);
+  const bool pulled = mode_ == Mode::postcopy && second.has_value();
+  if (pulled) add("pull", resumed_ns, second->at_ns);
+  add("finish", pulled ? second->at_ns : resumed_ns, result.done_ns);
+}
+
+void Transfer::describe_facts(MoveResult& result, const Watch& watch) const {
+  nlohmann::json& facts = result.facts;
+  facts["control"] = name_of(settings_.control);
+  facts["flags"] = migrate_flags(settings_, mode_);
+  facts["destination_uri"] =
+      settings_.control == Control::direct ? at_destination_->uri() : peer_uri_;
+  facts["libvirt"] = at_source_->library_version();
+  facts["hypervisor"] = at_source_->hypervisor_version();
+  facts["aborted"] = watch.aborted;
+  if (mode_ == Mode::postcopy) {
+    facts["switched_to_postcopy"] = watch.switched;
+    if (!watch.switched)
+      facts["warning"] =
+          "pre-copy was done before post-copy could begin: this was a live migration";
+    facts["note"] =
+        "during post-copy the machine's memory is in two places: a failure then loses it";
+  }
+  for (const auto& [side, log] : {std::pair{"source", source_events_.get()},
+                                  std::pair{"destination", destination_events_.get()}}) {
+    auto& list = facts["events"][side] = nlohmann::json::array();
+    for (const Event& event : log->events())
+      list.push_back({{"at_ns", event.at_ns}, {"event", describe(event)}});
+  }
+  // The source's event has it; asked for afterwards, libvirt has nothing to say after post-copy.
+  const JobStatistics job = source_events_->completed_job();
+  if (job.empty()) return;
+  facts["job"] = job.json();
+  if (job.values.count(VIR_DOMAIN_JOB_DOWNTIME) != 0)
+    facts["hypervisor_downtime_ms"] = job.number(VIR_DOMAIN_JOB_DOWNTIME);
+}
+
+}  // namespace migbench::libvirt
+
+#endif

@@ -1,0 +1,54 @@
+// One migration of a virtual machine through libvirt: the call, what is watched meanwhile, and
+// where the machine is afterwards.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "harness/libvirt/events.hpp"
+#include "harness/libvirt/link_rate.hpp"
+#include "harness/libvirt/machine.hpp"
+#include "harness/libvirt/migrate_settings.hpp"
+#include "harness/migration/technique.hpp"
+
+namespace migbench::libvirt {
+
+/// The virtual machine behind a request. Throws InputError where it is none.
+[[nodiscard]] Machine& machine_of(const MoveRequest& request);
+
+/// Suspend, live and post-copy migration.
+class Transfer final : public Migration {
+ public:
+  Transfer(const MoveRequest& request, Mode mode);
+  [[nodiscard]] MoveResult move() override;
+
+ private:
+  /// What the call to libvirt came back with.
+  struct Call {
+    bool succeeded = false;
+    std::string message{};
+  };
+  struct Watch;
+
+  [[nodiscard]] Call call_libvirt(Domain& domain, const Connection* destination) const;
+  void watch_over(virDomainPtr domain, Watch& watch);
+  void settle(MoveResult& result, const Call& call, bool aborted);
+  void describe_phases(MoveResult& result, std::int64_t connected_ns, const Watch& watch) const;
+  void describe_facts(MoveResult& result, const Watch& watch) const;
+
+  Machine& machine_;
+  Node& source_;
+  Node& destination_;
+  Mode mode_;
+  MigrateSettings settings_;
+  Nanoseconds timeout_;
+  std::shared_ptr<Connection> at_source_;
+  std::shared_ptr<Connection> at_destination_;
+  std::string peer_uri_;
+  LinkRate source_rate_;
+  LinkRate destination_rate_;
+  std::unique_ptr<EventLog> source_events_;
+  std::unique_ptr<EventLog> destination_events_;
+};
+
+}  // namespace migbench::libvirt

@@ -1,0 +1,60 @@
+#include <migbench_have.hpp>
+#if MIGBENCH_HAVE_LIBVIRT
+
+#include <array>
+#include <thread>
+
+#include "bench/clock.hpp"
+#include "harness/libvirt/whereabouts.hpp"
+
+namespace migbench::libvirt {
+
+namespace {
+
+// After a destination's death libvirt needs its keep-alive (5 s) to notice, then cleans up.
+constexpr Nanoseconds kSettleDeadline = std::chrono::seconds(12);
+
+int state_at(const Machine& machine, Node& node) {
+  try {
+    const auto domain = machine.host(node).connection->find(machine.domain_name());
+    return domain ? domain->state() : VIR_DOMAIN_NOSTATE;
+  } catch (const Error&) {
+    return VIR_DOMAIN_NOSTATE;  // no daemon there
+  }
+}
+
+void resume_at(const Machine& machine, Node& node) {
+  if (const auto domain = machine.host(node).connection->find(machine.domain_name()))
+    virDomainResume(domain->get());
+}
+
+bool in_one_place(const Whereabouts& at) {
+  return (at.source == VIR_DOMAIN_RUNNING) != (at.destination == VIR_DOMAIN_RUNNING) &&
+         (at.source == VIR_DOMAIN_NOSTATE || at.destination == VIR_DOMAIN_NOSTATE);
+}
+
+}  // namespace
+
+Whereabouts settle_whereabouts(const Machine& machine, Node& source, Node& destination) {
+  const std::int64_t deadline = deadline_now_ns() + kSettleDeadline.count();
+  Whereabouts at;
+  for (;;) {
+    at = {state_at(machine, source), state_at(machine, destination)};
+    const bool gone = at.source == VIR_DOMAIN_NOSTATE && at.destination == VIR_DOMAIN_NOSTATE;
+    if (in_one_place(at) || gone || deadline_now_ns() > deadline) return at;
+    if (at.source == VIR_DOMAIN_PAUSED && at.destination == VIR_DOMAIN_NOSTATE)
+      resume_at(machine, source);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+std::string state_name(int state) {
+  constexpr std::array<const char*, 8> names{"absent",   "running",  "blocked", "paused",
+                                             "stopping", "shut off", "crashed", "suspended"};
+  const auto index = static_cast<std::size_t>(state);
+  return index < names.size() ? names[index] : "unknown";
+}
+
+}  // namespace migbench::libvirt
+
+#endif
