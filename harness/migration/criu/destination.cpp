@@ -139,7 +139,8 @@ class Destination {
     }
     control_.say({{"event", "received"}, {"bytes", images_.bytes()}});
     if (settings_.lazy)
-      lazy_pages_.emplace(settings_.criu, workspace_, page_connection_.get(), deadline_);
+      lazy_pages_.emplace(settings_.criu, workspace_, images_.inventory(), page_connection_.get(),
+                          deadline_);
     if (!settings_.shared_images.empty()) {
       request_restore();
     } else {
@@ -257,8 +258,7 @@ class Destination {
   }
 
   void give_up(const std::string& reason) {
-    kill_copy();
-    settled_ = true;
+    // First of all: the source need not wait, since what is here never ran and never will.
     if (channel_) {
       try {
         channel_->send({.word = Word::abort}, reason, deadline_now_ns() + 100'000'000, -1);
@@ -266,6 +266,8 @@ class Destination {
         // It has gone, which says the same.
       }
     }
+    kill_copy();
+    settled_ = true;
     control_.say({{"event", "aborted"}, {"reason", reason}});
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -17,6 +18,7 @@
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
 #include "bench/error.hpp"
+#include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/report.hpp"
 #include "harness/migration/criu/rpc.hpp"
 
@@ -28,8 +30,8 @@ constexpr int kStatus = 11;
 constexpr int kPages = Service::kFirstKept;
 
 /// Runs in the child.
-[[noreturn]] void become_daemon(const char* program, const Workspace& workspace, int pages,
-                                int status) {
+[[noreturn]] void become_daemon(const char* program, const std::string& images,
+                                const std::string& logs, int pages, int status) {
   ::setsid();
   for (int number = 1; number < NSIG; ++number)
     (void)::signal(number, SIG_DFL);
@@ -41,9 +43,23 @@ constexpr int kPages = Service::kFirstKept;
   ::syscall(SYS_close_range, 3U, static_cast<unsigned>(kPages) - 1, 0U);
   ::syscall(SYS_close_range, static_cast<unsigned>(kStatus) + 1, ~0U, 0U);
   ::execl(program, program, "lazy-pages", "--page-server", "--ps-socket", "10", "--status-fd", "11",
-          "-D", workspace.images().c_str(), "-W", workspace.logs().c_str(), "-o", kLog, "-v2",
-          nullptr);
+          "-D", images.c_str(), "-W", logs.c_str(), "-o", kLog, "-v2", nullptr);
   ::_exit(127);
+}
+
+/// A directory with all images and, in place of the pipe at which restore waits, the inventory
+/// itself.
+std::string view_of(const Workspace& workspace, const std::string& inventory) {
+  const auto view = workspace.logs() / "lazy";
+  std::filesystem::create_directory(view);
+  for (const auto& entry : std::filesystem::directory_iterator(workspace.images())) {
+    if (entry.is_regular_file())
+      std::filesystem::create_symlink(entry.path(), view / entry.path().filename());
+  }
+  std::ofstream file(view / kInventory, std::ios::binary);
+  file << inventory;
+  if (!file.flush()) throw Error("write " + (view / kInventory).string());
+  return view.string();
 }
 
 void block(int socket) {
@@ -80,15 +96,17 @@ std::string write_page_config(const Workspace& workspace) {
   return path.string();
 }
 
-LazyPages::LazyPages(const std::string& program, const Workspace& workspace, int page_socket,
-                     std::int64_t deadline_ns) {
+LazyPages::LazyPages(const std::string& program, const Workspace& workspace,
+                     const std::string& inventory, int page_socket, std::int64_t deadline_ns) {
+  const std::string images = view_of(workspace, inventory);
+  const std::string logs = workspace.logs().string();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw system_error("pipe");
   const UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
   pid_ = ::fork();
   if (pid_ < 0) throw system_error("fork");
-  if (pid_ == 0) become_daemon(program.c_str(), workspace, page_socket, writer.get());
+  if (pid_ == 0) become_daemon(program.c_str(), images, logs, page_socket, writer.get());
   writer.reset();
   end_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   // It writes one NUL when it listens.
@@ -97,6 +115,8 @@ LazyPages::LazyPages(const std::string& program, const Workspace& workspace, int
   char ready = 1;
   if (::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(left, 0))) <= 0 ||
       ::read(reader.get(), &ready, 1) != 1) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
     throw Error(
         fmt::format("criu lazy-pages did not start: {}", log_errors(workspace.logs() / kLog)));
   }

@@ -27,9 +27,10 @@ void accept_page_connection(int socket, const std::string& token, std::int64_t d
 /// `criu lazy-pages` on the destination.
 class LazyPages {
  public:
-  /// Starts it and waits until it can take the restored processes. Throws Error with its log.
-  LazyPages(const std::string& program, const Workspace& workspace, int page_socket,
-            std::int64_t deadline_ns);
+  /// Starts it and waits until it can take the restored processes. `inventory`: that image, which
+  /// is a pipe among the others. Throws Error with its log.
+  LazyPages(const std::string& program, const Workspace& workspace, const std::string& inventory,
+            int page_socket, std::int64_t deadline_ns);
   ~LazyPages();
   LazyPages(const LazyPages&) = delete;
   LazyPages& operator=(const LazyPages&) = delete;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bench/clock.hpp"
@@ -50,7 +51,6 @@ class Source {
       numbers.push_back(spaces.back().get());
     }
     service_.emplace(settings.criu, numbers, keep);
-    page_connection_.reset();  // CRIU has its copy
   }
 
   void serve() {
@@ -63,6 +63,7 @@ class Source {
     try {
       dump();
       send_rest();
+      if (settings_.lazy) serve_pages();
       await_restored();
     } catch (const std::exception& error) {
       give_up(error.what());
@@ -143,34 +144,54 @@ class Source {
     control_.say({{"event", "sent"}, {"bytes", bytes_}});
   }
 
+  /// The restore faults on pages before it is done, so CRIU has to serve them now. A post-dump hook
+  /// that says no makes it unlock the sockets first and, when it has served, let the workload go on
+  /// unless it was killed: with yes it would kill it also when the destination broke off.
+  void serve_pages() { service_->answer(false); }
+
   void await_restored() {
-    std::string body;
-    const auto head = channel_.receive(body, deadline_, control_.descriptor());
-    if (!head) throw Error("the connection to the destination was lost before it had restored");
-    if (head->word != Word::restored) throw Error("the destination gave up: " + body);
+    for (;;) {
+      std::array<pollfd, 3> watched{pollfd{channel_.descriptor(), POLLIN, 0},
+                                    pollfd{control_.descriptor(), POLLIN, 0},
+                                    pollfd{service_->descriptor(), POLLIN, 0}};
+      const std::int64_t left = (deadline_ - deadline_now_ns()) / 1'000'000;
+      if (left <= 0) throw Error("the deadline passed while the destination restored");
+      if (::poll(watched.data(), watched.size(), static_cast<int>(left) + 1) < 0) continue;
+      if (watched[1].revents != 0) throw Error("the harness asked to stop, or has ended");
+      if (watched[2].revents != 0) answer_or_throw();
+      if (watched[0].revents == 0) continue;
+      std::string body;
+      const auto head = channel_.receive(body, deadline_, control_.descriptor());
+      if (!head) throw Error("the connection to the destination was lost before it had restored");
+      if (head->word != Word::restored) throw Error("the destination gave up: " + body);
+      return;
+    }
+  }
+
+  void answer_or_throw() {
+    const auto message = service_->receive();
+    dumping_ = message && !message->last;
+    if (!dumping_)
+      throw Error(fmt::format("criu dump ended early: {}", log_errors(workspace_.logs() / kLog)));
+    service_->answer(true);
   }
 
   /// From here on only the destination's copy may run.
   void commit() {
     control_.say({{"event", "committed"}});
-    if (settings_.lazy) {
-      // CRIU still serves their pages; should it let them go, they stop at once and are killed.
-      signal_all(tree_, SIGSTOP);
-    } else {
-      signal_all(tree_, SIGKILL);
-    }
+    // Of a post-copy CRIU holds the pages in pipes, where they outlive their process.
+    signal_all(tree_, SIGKILL);
     std::string failure;
     try {
       channel_.send({.word = Word::commit}, "", deadline_, -1);
     } catch (const Error& error) {
       failure = error.what();
     }
-    service_->answer(true);
+    if (!settings_.lazy) service_->answer(true);
     while (const auto message = service_->receive()) {
       if (message->last) break;
       service_->answer(true);
     }
-    signal_all(tree_, SIGKILL);
     const bool resumed = failure.empty() && await_resumed(failure);
     control_.say({{"event", resumed ? "done" : "unknown"},
                   {"reason", failure},
@@ -198,6 +219,7 @@ class Source {
       // It has gone, which says the same.
     }
     pages_.reset();  // closed pipes make a dump that still writes fail, and thaw
+    if (page_connection_) ::shutdown(page_connection_.get(), SHUT_RDWR);
     if (dumping_) thaw();
     if (port_) port_->open();
     control_.say({{"event", "aborted"}, {"reason", reason}, {"running", runs(settings_.pid)}});
