@@ -45,11 +45,12 @@ int run_and_report(const char* file, char** argv) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  char line[16];
-  const int length = std::snprintf(
-      line, sizeof line, "%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  std::array<char, 16> line{};
+  const int length =
+      std::snprintf(line.data(), line.size(), "%d\n",
+                    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   const int fd = ::open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  return fd >= 0 && ::write(fd, line, static_cast<std::size_t>(length)) == length ? 0 : 1;
+  return fd >= 0 && ::write(fd, line.data(), static_cast<std::size_t>(length)) == length ? 0 : 1;
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ std::vector<std::string> transport_options(const MpiJob& job, const MpiLaunch& l
   if (job.transport == "ofi") return {"pml", "cm", "mtl", "ofi"};
   if (job.transport == "ucx") return {"pml", "ucx"};
   if (job.transport != "auto")
-    throw InputError(fmt::format(
-        "transport '{}' is none of \"auto\", \"tcp\", \"shm\", \"ofi\", \"ucx\"", job.transport));
+    throw InputError(fmt::format(R"(transport '{}' is none of "auto", "tcp", "shm", "ofi", "ucx")",
+                                 job.transport));
   // All that can be chosen from is kept to the network of the site.
   return launch.network.empty() ? std::vector<std::string>{}
                                 : std::vector<std::string>{"btl_tcp_if_include", launch.network};
@@ -122,7 +122,7 @@ Command mpi_command_line(const MpiJob& job, const MpiLaunch& launch, const MpiVe
     mca("--mca", "mpi_yield_when_idle", "1");
   command.argv.insert(command.argv.end(), job.mca.begin(), job.mca.end());
   for (const auto& [name, value] : job.program.env)
-    command.argv.insert(command.argv.end(), {"-x", name + "=" + value});
+    command.argv.insert(command.argv.end(), {"-x", fmt::format("{}={}", name, value)});
   if (!job.program.directory.empty())
     command.argv.insert(command.argv.end(), {"--wdir", job.program.directory.string()});
   command.argv.insert(command.argv.end(), job.program.argv.begin(), job.program.argv.end());

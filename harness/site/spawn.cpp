@@ -92,7 +92,7 @@ bool arrange_streams(const std::array<int, 4>& streams) {
 class Spawner {
  public:
   static pid_t fork_child(const Prepared& prepared) {
-    static Spawner* spawner = new Spawner;  // never destroyed: its thread uses it to the end
+    static auto* spawner = new Spawner;  // never destroyed: its thread uses it to the end
     std::packaged_task<pid_t()> task([&prepared] {
       const pid_t pid = ::fork();
       if (pid == 0) become(prepared);
@@ -144,7 +144,7 @@ std::string search_path(const std::string& name, const std::map<std::string, std
   for (std::size_t begin = 0; begin <= path.size();) {
     const auto end = std::min(path.find(':', begin), path.size());
     const std::string directory = path.substr(begin, end - begin);
-    const std::string candidate = (directory.empty() ? "." : directory) + "/" + name;
+    std::string candidate = (directory.empty() ? "." : directory) + "/" + name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     begin = end + 1;
   }
@@ -155,10 +155,10 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
-    if (added.count(text.substr(0, text.find('='))) == 0) merged.push_back(text);
+    if (!added.contains(text.substr(0, text.find('=')))) merged.push_back(text);
   }
   for (const auto& [name, value] : added)
-    merged.push_back(name + "=" + value);
+    merged.push_back(fmt::format("{}={}", name, value));
   return merged;
 }
 

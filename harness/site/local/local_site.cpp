@@ -68,7 +68,7 @@ Command LocalSite::enter(const std::string& place, const Command& command,
   if (!command.directory.empty())
     entering.argv.insert(entering.argv.end(), {"--directory", command.directory.string()});
   if (!cgroup.empty()) entering.argv.insert(entering.argv.end(), {"--cgroup", cgroup.string()});
-  entering.argv.push_back("--");
+  entering.argv.emplace_back("--");
   entering.argv.insert(entering.argv.end(), command.argv.begin(), command.argv.end());
   entering.env = command.env;
   return entering;
@@ -99,7 +99,7 @@ std::string LocalSite::take_address(const std::string& name) {
     throw InputError(fmt::format("the site has a place '{}' already", name));
   const std::string network = network_of(head_->address());
   for (int host = kFirstFreeHost; host <= kLastFreeHost; ++host) {
-    const std::string address = network + std::to_string(host);
+    std::string address = network + std::to_string(host);
     if (!add_host(made_.directory, name, address)) continue;
     return address;
   }

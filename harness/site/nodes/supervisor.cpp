@@ -130,6 +130,31 @@ void wait_for_end(int control, int signals, bool stays) {
 
 }  // namespace
 
+namespace {
+
+/// Names every right that is missing, where a system call would only say that one is.
+void need_capabilities() {
+  // Numbers of linux/capability.h.
+  constexpr std::array<std::pair<int, const char*>, 4> kNeeded{
+      {{21, "CAP_SYS_ADMIN (namespaces and mounts)"},
+       {12, "CAP_NET_ADMIN (links and addresses)"},
+       {13, "CAP_NET_RAW (gratuitous ARP)"},
+       {19, "CAP_SYS_PTRACE (namespaces of a node's processes)"}}};
+  std::ifstream status("/proc/self/status");
+  std::uint64_t effective = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("CapEff:", 0) == 0) effective = std::stoull(line.substr(7), nullptr, 16);
+  }
+  std::string missing;
+  for (const auto& [bit, name] : kNeeded) {
+    if ((effective >> static_cast<unsigned>(bit) & 1U) == 0)
+      missing += (missing.empty() ? "" : ", ") + std::string(name);
+  }
+  if (!missing.empty()) throw Error("this process lacks " + missing);
+}
+
+}  // namespace
+
 void supervise(int control) {
   const UniqueFd signals = ending_signals();
   nlohmann::json document;
@@ -151,6 +176,7 @@ void supervise(int control) {
 }
 
 void try_namespaces() {
+  need_capabilities();
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID) != 0)
     throw system_error("unshare net, mount, uts, ipc and pid namespaces");
   const UniqueFd own = open_or_throw("/proc/self/ns/net", O_RDONLY);
