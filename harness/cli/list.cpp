@@ -1,4 +1,5 @@
-#include <cstdio>
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "harness/cli/subcommand.hpp"
 #include "harness/environment/environment.hpp"
 #include "harness/migration/technique.hpp"
+#include "harness/plan/plan.hpp"
 #include "harness/programs.hpp"
 #include "harness/report/report.hpp"
 #include "harness/workload/workload.hpp"
@@ -70,6 +72,15 @@ json formats() {
   return list;
 }
 
+/// A shipped plan that cannot be read is worth knowing of, and no reason to list nothing else.
+json plan_entry(const std::string& name) {
+  try {
+    return entry(name, read_plan(load_plan(name)).text.document.value("description", ""), {});
+  } catch (const InputError& error) {
+    return entry(name, "", Unsupported{error.what(), "mend the file"});
+  }
+}
+
 json plans() {
   std::set<std::string> names;
   for (const auto& directory : shared_directories("plans"))
@@ -77,7 +88,7 @@ json plans() {
       if (file.path().extension() == ".json") names.insert(file.path().stem().string());
   json list = json::array();
   for (const auto& name : names)
-    list.push_back({{"name", name}});
+    list.push_back(plan_entry(name));
   return list;
 }
 
@@ -96,8 +107,8 @@ void print_kind(const std::string& kind, const json& list) {
   if (list.empty()) return;
   Table table({kind, "runs here", "what it is, and why not"});
   for (const auto& item : list) {
-    auto text = item.value("summary", "");
-    const bool supported = item.value("supported", true);
+    auto text = item.at("summary").get<std::string>();
+    const bool supported = item.at("supported").get<bool>();
     if (!supported)
       text = item.at("reason").get<std::string>() + "; " + item.at("remedy").get<std::string>();
     table.add({item.at("name"), supported ? "yes" : "no", text});

@@ -1,5 +1,6 @@
 #include "harness/run/progress.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -21,6 +22,13 @@ std::string standing_text(const Standing& standing) {
   auto text = fmt::format("{} trials done, {} cells open", standing.done, standing.open_cells);
   if (standing.remaining) text += ", about " + rough(*standing.remaining) + " left";
   return text;
+}
+
+/// A reason may hold a program's whole output; the record keeps it, a progress line has no room.
+std::string on_one_line(std::string text) {
+  constexpr std::size_t kMost = 200;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text.size() > kMost ? text.substr(0, kMost) + "..." : text;
 }
 
 std::size_t terminal_width() {
@@ -63,7 +71,7 @@ void Progress::begin(const Cell& cell, int trial, const Standing& standing) {
 void Progress::end(const Record& record, const Standing& standing) {
   const auto line =
       fmt::format("{} #{}: {} ({:.1f} s){}{}", record.cell.id, record.trial, name(record.outcome),
-                  record.elapsed_s, record.reason.empty() ? "" : ": ", record.reason);
+                  record.elapsed_s, record.reason.empty() ? "" : ": ", on_one_line(record.reason));
   // On a terminal the good ones need no line of their own; what went wrong stays to be read.
   if (style_ == Style::lines) print_line(line + "; " + standing_text(standing));
   if (style_ == Style::redrawn && record.outcome != Outcome::ok) print_line(line);
