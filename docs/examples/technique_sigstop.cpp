@@ -27,11 +27,16 @@ class Sigstop : public Technique {
     }
 
    private:
-    // -1: every process of the container's own pid namespace but its first.
+    // Every process of the container but its first, this shell and what started it.
     void send(const char* signal, MoveResult& result) {
+      const std::string script = fmt::format(
+          "for p in /proc/[0-9]*; do p=${{p#/proc/}}; [ $p != 1 ] && [ $p != $$ ] && [ $p != $PPID "
+          "] && kill {} $p; "
+          "done; true",
+          signal);
       const std::int64_t start = deadline_now_ns();
-      const auto kill = request_.instance->run({{"kill", signal, "-1"}}, request_.deadline);
-      if (!kill.ok()) throw Error(describe(kill));
+      const auto sent = request_.instance->run({{"sh", "-c", script}}, request_.deadline);
+      if (!sent.ok()) throw Error(describe(sent));
       result.phases.push_back(
           {signal == std::string_view("-STOP") ? "freeze" : "thaw", start, deadline_now_ns()});
     }
