@@ -1,13 +1,16 @@
 // Exchange of the cells' outer layers. All of a process's cells have their upper neighbours in a
 // direction on one and the same process, so six messages a process do.
+#include <algorithm>
+
 #include "apps/npb/adi_grid.hpp"
 
 namespace migbench::npb {
 namespace {
 
-/// The layers [from, from + 2) across `direction` of a cell's u, without the margins in the others.
+/// The rows along x of the layers [from, from + 2) across `direction` of a cell's u, without the
+/// margins in the other directions: action(where a row begins, its length).
 template <class Action>
-void for_each_in_layers(const Cell& cell, std::size_t direction, int from, Action&& action) {
+void for_each_row(const Cell& cell, std::size_t direction, int from, Action&& action) {
   Triple low{0, 0, 0};
   Triple high = cell.shape.points;
   low[direction] = from;
@@ -15,8 +18,14 @@ void for_each_in_layers(const Cell& cell, std::size_t direction, int from, Actio
   for (Index m = 0; m < 5; ++m)
     for (Index k = low[2]; k < high[2]; ++k)
       for (Index j = low[1]; j < high[1]; ++j)
-        for (Index i = low[0]; i < high[0]; ++i)
-          action(m * cell.shape.component + cell.shape.at(i, j, k));
+        action(m * cell.shape.component + cell.shape.at(low[0], j, k), high[0] - low[0]);
+}
+
+std::size_t size_of_layers(const Cell& cell, std::size_t direction) {
+  std::size_t size = 2 * 5;
+  for (std::size_t d = 0; d < 3; ++d)
+    if (d != direction) size *= static_cast<std::size_t>(cell.shape.points[d]);
+  return size;
 }
 
 }  // namespace
@@ -26,17 +35,16 @@ void AdiGrid::exchange_faces() {
   std::vector<MPI_Request> requests;
   for (std::size_t d = 0; d < 3; ++d)
     for (std::size_t up = 0; up < 2; ++up) {
-      auto& buffer = send_[d][up];
-      buffer.clear();
+      std::size_t size = 0;
+      for (const Cell& cell : cells_)
+        if (!(up == 1 ? cell.last : cell.first)[d]) size += size_of_layers(cell, d);
+      send_[d][up].resize(size);
+      receive_[d][up].resize(size);
+      double* to = send_[d][up].data();
       for (const Cell& cell : cells_)
         if (!(up == 1 ? cell.last : cell.first)[d])
-          for_each_in_layers(cell, d, up == 1 ? cell.shape.points[d] - 2 : 0,
-                             [&](Index at) { buffer.push_back(cell.u[at]); });
-      std::size_t expected = 0;
-      for (const Cell& cell : cells_)
-        if (!(up == 1 ? cell.last : cell.first)[d])
-          for_each_in_layers(cell, d, 0, [&](Index) { ++expected; });
-      receive_[d][up].resize(expected);
+          for_each_row(cell, d, up == 1 ? cell.shape.points[d] - 2 : 0,
+                       [&](Index at, Index length) { to = std::copy_n(&cell.u[at], length, to); });
     }
   for (std::size_t d = 0; d < 3; ++d)
     for (std::size_t up = 0; up < 2; ++up) {
@@ -56,8 +64,10 @@ void AdiGrid::exchange_faces() {
       // The neighbour packed its cells in the order of its layers in z: the same order here.
       for (Cell& cell : cells_)
         if (!(up == 1 ? cell.last : cell.first)[d])
-          for_each_in_layers(cell, d, up == 1 ? cell.shape.points[d] : -2,
-                             [&](Index at) { cell.u[at] = *from++; });
+          for_each_row(cell, d, up == 1 ? cell.shape.points[d] : -2, [&](Index at, Index length) {
+            std::copy_n(from, length, &cell.u[at]);
+            from += length;
+          });
     }
 }
 

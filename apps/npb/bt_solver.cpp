@@ -33,10 +33,11 @@ BtSolver::BtSolver(AdiGrid& grid, Phases& phases)
     }
   states_ = Array<FlowState>(static_cast<std::size_t>(longest + 2));
   solution_ = Array<FiveLanes>(static_cast<std::size_t>(longest));
-  // A single cell is solved line by line: elimination and substitution in the cache.
-  const bool single = grid.cells_across() == 1;
-  for (int stage = 0; stage < grid.cells_across(); ++stage)
-    eliminated_.emplace_back(static_cast<std::size_t>(single ? longest : lines));
+  // The last cell of a line is solved in one go, elimination and substitution in the cache; those
+  // before it have to keep what elimination leaves until the solution comes back.
+  line_ = Array<Eliminated>(static_cast<std::size_t>(longest));
+  for (int stage = 0; stage + 1 < grid.cells_across(); ++stage)
+    eliminated_.emplace_back(static_cast<std::size_t>(lines));
   border_ = Array<Eliminated>(static_cast<std::size_t>(blocks));
   next_border_ = Array<Eliminated>(static_cast<std::size_t>(blocks));
   border_solution_ = Array<FiveLanes>(static_cast<std::size_t>(blocks));
@@ -44,7 +45,7 @@ BtSolver::BtSolver(AdiGrid& grid, Phases& phases)
 }
 
 void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eliminated* line,
-                               const Eliminated* before) {
+                               const Eliminated& before) {
   const auto d = static_cast<std::size_t>(direction);
   const CellLines lines(cell, direction);
   const Index points = lines.points();
@@ -76,7 +77,7 @@ void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eli
       here = Eliminated{};
       continue;
     }
-    const Eliminated& last = at == 0 ? *before : line[at - 1];
+    const Eliminated& last = at == 0 ? before : line[at - 1];
     const FlowJacobian low =
         flow_jacobian(states_[at], -factors.first, factors.second, factors.diffusion);
     const FlowJacobian high =
@@ -99,9 +100,9 @@ void BtSolver::eliminate_block(const Cell& cell, int direction, Index block, Eli
 }
 
 void BtSolver::substitute_block(Cell& cell, int direction, Index block, const Eliminated* line,
-                                FiveLanes* after) {
+                                FiveLanes& after) {
   const CellLines lines(cell, direction);
-  FiveLanes next = *after;
+  FiveLanes next = after;
   for (Index at = lines.points() - 1; at >= 0; --at) {
     FiveLanes x = line[at].r;
     for (std::size_t column = 0; column < 5; ++column)
@@ -110,7 +111,7 @@ void BtSolver::substitute_block(Cell& cell, int direction, Index block, const El
     solution_[at] = x;
     next = x;
   }
-  *after = next;
+  after = next;
 
   const auto order = momenta(direction);
   const std::array<Index, 5> slots{0, order[0], order[1], order[2], 4};
@@ -145,44 +146,43 @@ void BtSolver::eliminate(int direction, int stage) {
   auto& store = eliminated_[static_cast<std::size_t>(stage)];
   for (Index block = 0; block < lines.blocks(); ++block) {
     Eliminated* line = &store[block * lines.points()];
-    eliminate_block(cell, direction, block, line, &border_[block]);
+    eliminate_block(cell, direction, block, line, border_[block]);
     border_[block] = line[lines.points() - 1];
   }
-  if (stage + 1 < grid_.cells_across())
-    pass(border_, next_border_, lines.blocks(),
-         CellLines(grid_.cell(direction, stage + 1), direction).blocks(),
-         grid_.successor(direction), grid_.predecessor(direction), direction);
+  pass(border_, next_border_, lines.blocks(),
+       CellLines(grid_.cell(direction, stage + 1), direction).blocks(), grid_.successor(direction),
+       grid_.predecessor(direction), direction);
+}
+
+void BtSolver::solve_last(int direction) {
+  Cell& cell = grid_.cell(direction, grid_.cells_across() - 1);
+  const CellLines lines(cell, direction);
+  for (Index block = 0; block < lines.blocks(); ++block) {
+    eliminate_block(cell, direction, block, line_.data(), border_[block]);
+    border_solution_[block] = {};
+    substitute_block(cell, direction, block, line_.data(), border_solution_[block]);
+  }
 }
 
 void BtSolver::substitute(int direction, int stage) {
   Cell& cell = grid_.cell(direction, stage);
   const CellLines lines(cell, direction);
+  pass(border_solution_, next_border_solution_,
+       CellLines(grid_.cell(direction, stage + 1), direction).blocks(), lines.blocks(),
+       grid_.predecessor(direction), grid_.successor(direction), 3 + direction);
   auto& store = eliminated_[static_cast<std::size_t>(stage)];
   for (Index block = 0; block < lines.blocks(); ++block)
     substitute_block(cell, direction, block, &store[block * lines.points()],
-                     &border_solution_[block]);
-  if (stage > 0)
-    pass(border_solution_, next_border_solution_, lines.blocks(),
-         CellLines(grid_.cell(direction, stage - 1), direction).blocks(),
-         grid_.predecessor(direction), grid_.successor(direction), 3 + direction);
+                     border_solution_[block]);
 }
 
 void BtSolver::sweep(int direction) {
   const PhaseScope scope(phases_, solving_[static_cast<std::size_t>(direction)]);
-  if (grid_.cells_across() == 1) {
-    Cell& cell = grid_.cell(direction, 0);
-    const CellLines lines(cell, direction);
-    const Eliminated before{};
-    for (Index block = 0; block < lines.blocks(); ++block) {
-      eliminate_block(cell, direction, block, eliminated_[0].data(), &before);
-      FiveLanes after{};
-      substitute_block(cell, direction, block, eliminated_[0].data(), &after);
-    }
-    return;
-  }
-  for (int stage = 0; stage < grid_.cells_across(); ++stage)
+  const int last = grid_.cells_across() - 1;
+  for (int stage = 0; stage < last; ++stage)
     eliminate(direction, stage);
-  for (int stage = grid_.cells_across() - 1; stage >= 0; --stage)
+  solve_last(direction);
+  for (int stage = last - 1; stage >= 0; --stage)
     substitute(direction, stage);
 }
 

@@ -23,11 +23,12 @@ class BtSolver {
     FiveLanes r;
   };
   void eliminate(int direction, int stage);
+  void solve_last(int direction);
   void substitute(int direction, int stage);
   void eliminate_block(const Cell& cell, int direction, Index block, Eliminated* line,
-                       const Eliminated* before);
+                       const Eliminated& before);
   void substitute_block(Cell& cell, int direction, Index block, const Eliminated* line,
-                        FiveLanes* after);
+                        FiveLanes& after);
   template <class Border>
   void pass(Array<Border>& border, Array<Border>& next, Index blocks, Index next_blocks, int to,
             int from, int tag);
@@ -38,7 +39,8 @@ class BtSolver {
   Phases::Id passing_;
   Array<FlowState> states_;
   Array<FiveLanes> solution_;
-  std::vector<Array<Eliminated>> eliminated_;  ///< [stage]: all lines of that cell
+  Array<Eliminated> line_;
+  std::vector<Array<Eliminated>> eliminated_;  ///< [stage but the last]: all lines of that cell
   // What goes from cell to cell, one a block of lines: elimination forwards, solutions backwards.
   Array<Eliminated> border_, next_border_;
   Array<FiveLanes> border_solution_, next_border_solution_;

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "apps/npb/ft_grid.hpp"
+#include "apps/npb/ft_verification.hpp"
 #include "apps/npb/kernel.hpp"
 #include "apps/npb/random.hpp"
-#include "apps/npb/verification.hpp"
 
 namespace migbench::npb {
 namespace {

@@ -32,10 +32,11 @@ SpSolver::SpSolver(AdiGrid& grid, Phases& phases)
     }
   points_ = Array<Point>(static_cast<std::size_t>(longest + 2));
   derived_ = Array<DerivedLanes>(static_cast<std::size_t>(longest + 2));
-  // A single cell is solved line by line: elimination and substitution in the cache.
-  const bool single = grid.cells_across() == 1;
-  for (int stage = 0; stage < grid.cells_across(); ++stage)
-    eliminated_.emplace_back(static_cast<std::size_t>(single ? longest : lines));
+  // The last cell of a line is solved in one go, elimination and substitution in the cache; those
+  // before it have to keep what elimination leaves until the solution comes back.
+  line_ = Array<Eliminated>(static_cast<std::size_t>(longest));
+  for (int stage = 0; stage + 1 < grid.cells_across(); ++stage)
+    eliminated_.emplace_back(static_cast<std::size_t>(lines));
   border_ = Array<Pair>(static_cast<std::size_t>(blocks));
   next_border_ = Array<Pair>(static_cast<std::size_t>(blocks));
   border_solution_ = Array<SolutionPair>(static_cast<std::size_t>(blocks));
@@ -170,41 +171,40 @@ void SpSolver::eliminate(int direction, int stage) {
     eliminate_block(cell, direction, block, line, border_[block]);
     border_[block] = {line[lines.points() - 2], line[lines.points() - 1]};
   }
-  if (stage + 1 < grid_.cells_across())
-    pass(border_, next_border_, lines.blocks(),
-         CellLines(grid_.cell(direction, stage + 1), direction).blocks(),
-         grid_.successor(direction), grid_.predecessor(direction), direction);
+  pass(border_, next_border_, lines.blocks(),
+       CellLines(grid_.cell(direction, stage + 1), direction).blocks(), grid_.successor(direction),
+       grid_.predecessor(direction), direction);
+}
+
+void SpSolver::solve_last(int direction) {
+  Cell& cell = grid_.cell(direction, grid_.cells_across() - 1);
+  const CellLines lines(cell, direction);
+  for (Index block = 0; block < lines.blocks(); ++block) {
+    eliminate_block(cell, direction, block, line_.data(), border_[block]);
+    border_solution_[block] = {};
+    substitute_block(cell, direction, block, line_.data(), border_solution_[block]);
+  }
 }
 
 void SpSolver::substitute(int direction, int stage) {
   Cell& cell = grid_.cell(direction, stage);
   const CellLines lines(cell, direction);
+  pass(border_solution_, next_border_solution_,
+       CellLines(grid_.cell(direction, stage + 1), direction).blocks(), lines.blocks(),
+       grid_.predecessor(direction), grid_.successor(direction), 3 + direction);
   auto& store = eliminated_[static_cast<std::size_t>(stage)];
   for (Index block = 0; block < lines.blocks(); ++block)
     substitute_block(cell, direction, block, &store[block * lines.points()],
                      border_solution_[block]);
-  if (stage > 0)
-    pass(border_solution_, next_border_solution_, lines.blocks(),
-         CellLines(grid_.cell(direction, stage - 1), direction).blocks(),
-         grid_.predecessor(direction), grid_.successor(direction), 3 + direction);
-}
-
-void SpSolver::sweep_single(int direction) {
-  Cell& cell = grid_.cell(direction, 0);
-  const CellLines lines(cell, direction);
-  for (Index block = 0; block < lines.blocks(); ++block) {
-    SolutionPair after{};
-    eliminate_block(cell, direction, block, eliminated_[0].data(), Pair{});
-    substitute_block(cell, direction, block, eliminated_[0].data(), after);
-  }
 }
 
 void SpSolver::sweep(int direction) {
   const PhaseScope scope(phases_, solving_[static_cast<std::size_t>(direction)]);
-  if (grid_.cells_across() == 1) return sweep_single(direction);
-  for (int stage = 0; stage < grid_.cells_across(); ++stage)
+  const int last = grid_.cells_across() - 1;
+  for (int stage = 0; stage < last; ++stage)
     eliminate(direction, stage);
-  for (int stage = grid_.cells_across() - 1; stage >= 0; --stage)
+  solve_last(direction);
+  for (int stage = last - 1; stage >= 0; --stage)
     substitute(direction, stage);
 }
 

@@ -40,8 +40,8 @@ class SpSolver {
   void substitute_block(Cell& cell, int direction, Index block, Eliminated* line,
                         SolutionPair& after);
   void scatter(Cell& cell, int direction, Index block, Eliminated* line);
-  void sweep_single(int direction);
   void eliminate(int direction, int stage);
+  void solve_last(int direction);
   void substitute(int direction, int stage);
   template <class Border>
   void pass(Array<Border>& border, Array<Border>& next, Index blocks, Index next_blocks, int to,
@@ -53,7 +53,8 @@ class SpSolver {
   Phases::Id passing_;
   Array<Point> points_;
   Array<std::array<Lanes, kDerivedCount>> derived_;
-  std::vector<Array<Eliminated>> eliminated_;  ///< [stage]: all lines of that cell
+  Array<Eliminated> line_;
+  std::vector<Array<Eliminated>> eliminated_;  ///< [stage but the last]: all lines of that cell
   Array<Pair> border_, next_border_;
   Array<SolutionPair> border_solution_, next_border_solution_;
 };
