@@ -30,6 +30,7 @@ Text state_line(const json& report) {
   const auto verdict = summary.at("verdict").get<std::string>();
   if (verdict == "nothing-ran") return {"NOTHING RAN: " + text, Tone::bad};
   if (verdict == "failed") return {"FAILED: " + text, Tone::bad};
+  if (verdict == "suspect") return {"SUSPECT: " + text, Tone::unsure};
   if (verdict == "incomplete") return {"INCOMPLETE: " + text, Tone::unsure};
   return {text, Tone::plain};
 }

@@ -1,5 +1,6 @@
 #include "harness/report/not_run.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "harness/report/row_json.hpp"
@@ -77,11 +78,17 @@ json summarize_cells(const RunData& data) {
   json summary{{"cells", data.cells.size()}, {"trials", data.records.size()}};
   for (const char* key : {"measured", "partly", "failed", "unsupported", "suspect", "not_started"})
     summary[key] = cells[key];
-  const bool failed = cells["failed"] + cells["suspect"] + cells["partly"] > 0;
+  // As the exit code of the run: a failed trial is a failure, a suspect one is a doubt.
+  const auto any = [&](Outcome outcome) {
+    return std::any_of(data.records.begin(), data.records.end(),
+                       [&](const Record& record) { return record.outcome == outcome; });
+  };
+  const bool failed = any(Outcome::failed);
   const bool complete = data.run.value("state", "") == "finished" && cells["not_started"] == 0;
   summary["verdict"] = cells["measured"] + cells["suspect"] == 0 && !failed ? "nothing-ran"
                        : failed                                             ? "failed"
                        : !complete                                          ? "incomplete"
+                       : any(Outcome::suspect)                              ? "suspect"
                                                                             : "ok";
   return summary;
 }

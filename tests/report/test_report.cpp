@@ -222,6 +222,21 @@ TEST_CASE("zero, negative, huge and tiny values are shown, without a ratio where
   check_renders(report);
 }
 
+TEST_CASE("a run with a suspect trial is in doubt, not failed") {
+  const TemporaryDirectory directory;
+  RunBuilder run(directory.path());
+  const Cell& cell = run.cell("native", "mpi-latency");
+  for (int trial = 0; trial < 6; ++trial)
+    run.record(cell, one_metric(6));
+  Record& suspect = run.record(cell, one_metric(600));
+  suspect.outcome = Outcome::suspect;
+  suspect.reason = "the sender stalled";
+  const json report = make_report(run.write());
+  check_valid(report);
+  CHECK(report.at("summary").at("verdict") == "suspect");
+  CHECK(holds(text_of(report), "SUSPECT: 1 of 1 cells measured"));
+}
+
 TEST_CASE("a failed trial among good ones is shown, a suspect one stays out of the median") {
   const TemporaryDirectory directory;
   RunBuilder run(directory.path());
