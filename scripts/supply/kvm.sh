@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Hypervisor, libvirt and a kernel for guests, for plans that name virtual machines.
+set -euo pipefail
+plan=${1:-all}
+if [ "$plan" != all ] && ! grep -q 'kvm' "$plan"; then exit 0; fi
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+"$scripts/setup.sh" packages-kvm
+exec "$scripts/guest_kernel.sh"
