@@ -55,12 +55,14 @@ bool is_ambiguous_note(const std::string& note) {
 
 /// One line for all ambiguous rows.
 std::string ambiguous_note(const RowList& rows) {
-  std::size_t count = 0, hopeless = 0;
+  std::size_t compared = 0, count = 0, hopeless = 0;
   std::size_t fewest = std::numeric_limits<std::size_t>::max();
   std::size_t most = 0;
   for (const json* row : rows) {
     const json& ratio = row->at("ratio");
-    if (!ratio.is_object() || ratio.at("verdict") != "ambiguous") continue;
+    if (!ratio.is_object()) continue;
+    ++compared;
+    if (ratio.at("verdict") != "ambiguous") continue;
     ++count;
     if (ratio.at("launches_needed").is_null()) {
       ++hopeless;
@@ -71,7 +73,7 @@ std::string ambiguous_note(const RowList& rows) {
     most = std::max(most, needed);
   }
   if (count == 0) return "";
-  std::string text = fmt::format("ambiguous: {} of {} comparisons; ", count, rows.size());
+  std::string text = fmt::format("ambiguous: {} of {} comparisons; ", count, compared);
   if (most > 0) {
     text += fewest == most ? fmt::format("about {} launches a cell would tell", most)
                            : fmt::format("about {} to {} launches a cell would tell", fewest, most);
