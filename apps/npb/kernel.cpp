@@ -58,6 +58,17 @@ std::optional<std::string> refuse_unless_power_of_two(int ranks, long most) {
   return fmt::format("a power of two up to {} (such as {})", most, std::min(below, most));
 }
 
+std::optional<std::string> refuse_without_memory(const Kernel& kernel, char problem_class,
+                                                 int ranks, int neighbours, double has) {
+  const double needs = kernel.bytes_per_rank(problem_class, ranks) * neighbours;
+  if (needs <= has) return std::nullopt;
+  return fmt::format(
+      "{} of class {} needs {:.1f} GiB for the {} of its ranks on a node that has {:.1f} GiB: take "
+      "a "
+      "smaller class or more nodes",
+      kernel.name, problem_class, needs / 0x1p30, neighbours, has / 0x1p30);
+}
+
 Stopwatch::Stopwatch(const Run& run) {
   MPI_Barrier(run.comm);
   run.phases->restart();

@@ -76,6 +76,11 @@ struct KernelRegistration {
 /// "a power of two (such as 4)", or nullopt where `ranks` is one between 1 and `most`.
 [[nodiscard]] std::optional<std::string> refuse_unless_power_of_two(int ranks, long most);
 
+/// What to say where the `neighbours` ranks that share a node need more than the bytes it `has`.
+[[nodiscard]] std::optional<std::string> refuse_without_memory(const Kernel& kernel,
+                                                               char problem_class, int ranks,
+                                                               int neighbours, double has);
+
 /// The time between two points of a run, after all ranks have met.
 class Stopwatch {
  public:

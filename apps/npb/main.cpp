@@ -91,7 +91,7 @@ void refuse_bad_ranks(const Kernel& kernel, const Run& run) {
                                  kernel.name, run.problem_class, run.ranks, *wanted));
 }
 
-void refuse_without_memory(const Kernel& kernel, const Run& run) {
+void refuse_small_nodes(const Kernel& kernel, const Run& run) {
   MPI_Comm node = MPI_COMM_NULL;
   MPI_Comm_split_type(run.comm, MPI_COMM_TYPE_SHARED, run.rank, MPI_INFO_NULL, &node);
   int neighbours = 1;
@@ -100,12 +100,9 @@ void refuse_without_memory(const Kernel& kernel, const Run& run) {
   struct sysinfo memory {};
   if (::sysinfo(&memory) != 0) return;
   const double has = static_cast<double>(memory.totalram) * memory.mem_unit;
-  const double needs = kernel.bytes_per_rank(run.problem_class, run.ranks) * neighbours;
-  if (!true_everywhere(needs <= has, run.comm))
-    throw InputError(fmt::format(
-        "{} of class {} needs {:.1f} GiB for the {} ranks of a node, which has {:.1f} GiB: take a "
-        "smaller class or more nodes",
-        kernel.name, run.problem_class, needs / 0x1p30, neighbours, has / 0x1p30));
+  const auto refusal = refuse_without_memory(kernel, run.problem_class, run.ranks, neighbours, has);
+  if (!true_everywhere(!refusal, run.comm))
+    throw InputError(refusal.value_or("another node has too little memory"));
 }
 
 int report(const Options& options, const std::vector<std::string>& argv, const Launch& launch) {
@@ -126,7 +123,7 @@ int run_kernel(const Options& options, const std::vector<std::string>& argv, Run
   const Kernel& kernel = find_kernel(options.kernel);
   refuse_mixed_builds(run);
   refuse_bad_ranks(kernel, run);
-  refuse_without_memory(kernel, run);
+  refuse_small_nodes(kernel, run);
   if (run.rank == 0 && options.json != "-") {
     fmt::print("\n\n NAS Parallel Benchmarks (migbench {}) -- {} Benchmark\n\n", version(),
                kernel.name);
