@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "harness/libvirt/error.hpp"
+#include "harness/libvirt/event_loop.hpp"
 #include "harness/libvirt/migrate_settings.hpp"
 #include "harness/libvirt/parameter.hpp"
 
@@ -134,6 +135,10 @@ std::string_view name_of(Control control) {
       return "tunnelled";
   }
   return "";
+}
+
+TypedParameters::TypedParameters() {
+  start_event_loop();  // libvirt's own errors crash before it is initialized
 }
 
 void TypedParameters::add(const char* name, const std::string& value) {

@@ -51,7 +51,7 @@ struct MigrateSettings {
 /// libvirt's list of named values, freed with the object.
 class TypedParameters {
  public:
-  TypedParameters() = default;
+  TypedParameters();
   ~TypedParameters() { virTypedParamsFree(list_, count_); }
   TypedParameters(const TypedParameters&) = delete;
   TypedParameters& operator=(const TypedParameters&) = delete;

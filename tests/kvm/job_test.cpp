@@ -1,0 +1,82 @@
+// Job statistics and migration parameters.
+#include <migbench_have.hpp>
+
+#include "tests/catch.hpp"
+#include "tests/kvm/contains.hpp"
+
+#if MIGBENCH_HAVE_LIBVIRT
+
+#include "bench/error.hpp"
+#include "harness/libvirt/job.hpp"
+#include "harness/libvirt/migrate_settings.hpp"
+
+using namespace migbench;
+using namespace migbench::libvirt;
+
+TEST_CASE("libvirt's typed values become numbers and texts under their names") {
+  TypedParameters list;
+  list.add(VIR_DOMAIN_JOB_MEMORY_PROCESSED, 5'000'000'000ULL);
+  list.add(VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE, 20);
+  list.add(VIR_DOMAIN_JOB_ERRMSG, std::string("broken pipe"));
+  list.add(VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE, 100ULL);
+  const JobStatistics job = read_job(list.list(), list.count());
+  CHECK(job.number("memory_processed") == 5'000'000'000ULL);
+  CHECK(job.number("auto_converge_throttle") == 20);
+  CHECK(job.values.at("errmsg") == "broken pipe");
+  CHECK(job.number("absent") == 0);
+  CHECK(sample_of(job, 7).dirty_rate == Approx(409600));  // pages of 4096 bytes
+}
+
+TEST_CASE("iterations get the bytes that were sent between their starts") {
+  const auto iterations = copy_iterations(
+      {{1, 100}, {2, 200}, {3, 300}},
+      {{110, 1, 40, 900, 0}, {190, 1, 100, 500, 0}, {250, 2, 130, 50, 1e6}, {310, 3, 135, 10, 2e6}},
+      320);
+  REQUIRE(iterations.size() == 3);
+  CHECK(iterations[0].bytes == 100);
+  CHECK(iterations[0].remaining == 500);
+  CHECK(iterations[1].bytes == 30);
+  CHECK(iterations[1].dirty_rate == Approx(1e6));
+  CHECK(iterations[2].bytes == 5);
+  CHECK(iterations[0].end_ns == 200);
+  CHECK(iterations[2].end_ns == 320);
+}
+
+TEST_CASE(
+    "an iteration that no sample fell into has no bytes, and the next one is not charged twice") {
+  const auto iterations = copy_iterations({{1, 100}, {2, 200}}, {{250, 2, 70, 5, 0}}, 300);
+  CHECK(iterations[0].bytes == 0);
+  CHECK(iterations[1].bytes == 70);
+}
+
+TEST_CASE("parameters of a migration become libvirt's flags") {
+  const auto live = migrate_settings(
+      {{"control", "direct"}, {"auto_converge", true}, {"compression", "xbzrle"}}, Mode::live);
+  CHECK(migrate_flags(live, Mode::live) ==
+        (VIR_MIGRATE_LIVE | VIR_MIGRATE_AUTO_CONVERGE | VIR_MIGRATE_COMPRESSED));
+  CHECK(migrate_flags(migrate_settings({{"control", "tunnelled"}}, Mode::suspend), Mode::suspend) ==
+        (VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_TUNNELLED));
+  CHECK(migrate_flags(migrate_settings({{"connections", 2}}, Mode::live), Mode::live) ==
+        (VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_PARALLEL));
+  CHECK((migrate_flags({}, Mode::postcopy) & VIR_MIGRATE_POSTCOPY) != 0);
+}
+
+TEST_CASE("a bad parameter of a migration is named") {
+  const auto complains = [](const nlohmann::json& parameters, const char* of) {
+    CHECK_THROWS_WITH(migrate_settings(parameters, Mode::live), Contains(of));
+    CHECK_THROWS_AS(migrate_settings(parameters, Mode::live), InputError);
+  };
+  complains({{"control", "magic"}}, "tunnelled");
+  complains({{"max_downtime", "300"}}, "max_downtime");
+  complains({{"connections", -1}}, "connections");
+  complains({{"connections", 2}, {"control", "tunnelled"}}, "tunnelled");
+  complains({{"compression", "zstd"}}, "connections");
+}
+
+#else
+
+TEST_CASE("libvirt") {
+  skip_test("this build has no libvirt; apt-get install libvirt-dev, then build again");
+}
+
+#endif
