@@ -18,6 +18,7 @@ struct Options {
   std::string name = "default";
   int nodes = 2;
   std::string place;
+  std::vector<std::string> command;
   bool as_json = false;
 };
 
@@ -52,10 +53,8 @@ ExitCode show_all(bool as_json) {
 }
 
 /// Becomes the command, so that streams, signals and exit status are its own.
-ExitCode exec(const Options& options, std::vector<std::string> argv) {
-  if (!argv.empty() && argv.front() == "--") argv.erase(argv.begin());
-  if (argv.empty()) throw InputError("which command? migbench nodes exec n1 -- hostname");
-  const auto command = enter_named(options.name, options.place, {argv});
+ExitCode exec(const Options& options) {
+  const auto command = enter_named(options.name, options.place, {options.command});
   for (const auto& [key, value] : command.env)
     ::setenv(key.c_str(), value.c_str(), 1);
   return become(command.argv.front(), {command.argv.begin() + 1, command.argv.end()});
@@ -90,13 +89,14 @@ class NodesCommand : public Subcommand {
     list_app->add_flag("--json", options->as_json, "one JSON document on standard output");
     auto* exec_app = with_name(app.add_subcommand("exec", "Runs a command on a node"));
     exec_app->add_option("node", options->place, "n1, n2 ... or head")->required();
-    // What follows the node belongs to the command, options included.
-    exec_app->prefix_command();
+    exec_app->add_option("command", options->command, "behind --, so that its options are its own")
+        ->required()
+        ->type_name("-- COMMAND ARGS...");
     auto* down_app = with_name(app.add_subcommand("down", "Takes them down"));
     return [=] {
       if (up_app->parsed()) return up(*options);
       if (list_app->parsed()) return show_all(options->as_json);
-      if (exec_app->parsed()) return exec(*options, exec_app->remaining());
+      if (exec_app->parsed()) return exec(*options);
       if (down_app->parsed()) take_down_named(options->name);
       return ExitCode::ok;
     };
