@@ -6,6 +6,7 @@
 // their own clocks: an iteration lasted as long as the rank that saw it longest says.
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ namespace {
 struct Options {
   Nanoseconds duration{std::chrono::seconds{10}};
   std::uint64_t iterations = 0;  ///< 0: as many as fit into the duration
+  std::string ready{};           ///< a file that rank 0 makes after the first iteration
+  std::string going{};           ///< a file: as long as it is there; empty: the duration counts
   std::size_t cells = 64;
   Nanoseconds pause{std::chrono::milliseconds{1}};
   Bytes memory{4UL << 20U};
@@ -71,6 +74,15 @@ void compute_for(Nanoseconds pause, Pages& pages) {
     (void)pages.rewrite_next();
 }
 
+/// Rank 0 decides it for all.
+bool enough(const Options& options, std::uint64_t iterations, std::int64_t elapsed_ns) {
+  constexpr std::uint64_t kLook = 100;  // a look at a file is a system call
+  if (options.iterations > 0) return iterations >= options.iterations;
+  if (!options.going.empty())
+    return iterations % kLook == 0 && !std::filesystem::exists(options.going);
+  return elapsed_ns >= options.duration.count();
+}
+
 Outcome iterate(const Options& options, const World& world, SampleStore& times) {
   Pages pages(options.memory);
   Stretch stretch(static_cast<std::uint64_t>(world.rank) * options.cells, options.cells);
@@ -91,9 +103,9 @@ Outcome iterate(const Options& options, const World& world, SampleStore& times) 
                  MPI_COMM_WORLD, MPI_STATUS_IGNORE);
     stretch.step(halo[0], halo[1], all.total);
     ++outcome.iterations;
-    const bool stop =
-        world.rank == 0 && (options.iterations > 0 ? outcome.iterations >= options.iterations
-                                                   : before - start >= options.duration.count());
+    if (outcome.iterations == 1 && world.rank == 0 && !options.ready.empty())
+      write_text(options.ready, "ready\n");
+    const bool stop = world.rank == 0 && enough(options, outcome.iterations, before - start);
     all = reduce(stretch.sum(), stop);
     const std::int64_t now = now_ns();
     times.add(now - before);
@@ -189,6 +201,8 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.set_version_flag("--version", version_line("migbench-mpi-iterations"));
   app.add_option("--duration", duration, "running time, by rank 0's clock")->capture_default_str();
   app.add_option("--iterations", options.iterations, "iterations, instead of a running time");
+  app.add_option("--ready", options.ready, "file to make after the first iteration");
+  app.add_option("--while", options.going, "as long as this file is there, instead");
   app.add_option("--cells", options.cells, "cells a rank")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24U));

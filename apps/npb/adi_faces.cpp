@@ -22,7 +22,7 @@ void for_each_row(const Cell& cell, std::size_t direction, int from, Action&& ac
 }
 
 std::size_t size_of_layers(const Cell& cell, std::size_t direction) {
-  std::size_t size = 2 * 5;
+  std::size_t size = 10;  // two layers of five components
   for (std::size_t d = 0; d < 3; ++d)
     if (d != direction) size *= static_cast<std::size_t>(cell.shape.points[d]);
   return size;

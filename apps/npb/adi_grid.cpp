@@ -73,7 +73,7 @@ Cell::Cell(Triple cell_place, Triple cell_low, Triple points, Triple all_points,
       const auto line = line_coefficients(axes[d], all_points[d], low[d] + at);
       for (std::size_t point = 0; point < 5; ++point)
         coefficients[d][d == 0 ? static_cast<Index>(point) * coefficient_pitch[d] + at
-                               : 5 * at + static_cast<Index>(point)] = line[point];
+                               : Index{5} * at + static_cast<Index>(point)] = line[point];
     }
   }
   const auto size = static_cast<std::size_t>(shape.component * 5);

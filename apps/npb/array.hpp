@@ -26,8 +26,9 @@ class Array {
     const std::size_t bytes = size * sizeof(Type);
     const std::size_t alignment = bytes < huge_page ? 64 : huge_page;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    if (rounded == 0) return;
     auto* memory = static_cast<Type*>(std::aligned_alloc(alignment, rounded));
-    if (memory == nullptr && rounded != 0) throw std::bad_alloc();
+    if (memory == nullptr) throw std::bad_alloc();
     // Only advice: without transparent huge pages everything works as before.
     if (alignment == huge_page) (void)::madvise(memory, rounded, MADV_HUGEPAGE);
     std::memset(static_cast<void*>(memory), 0, rounded);

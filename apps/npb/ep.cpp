@@ -28,8 +28,8 @@ struct Tally {
 /// its two numbers 0.
 void add_batch(std::uint64_t batch, Tally& tally) {
   constexpr std::uint64_t numbers = std::uint64_t{2} << kLog2Batch;
-  RandomLanes first(kEpSeed, batch * numbers, 2, 2 * kLanes);
-  RandomLanes second(kEpSeed, batch * numbers + 1, 2, 2 * kLanes);
+  RandomLanes first(kEpSeed, batch * numbers, 2, std::uint64_t{2} * kLanes);
+  RandomLanes second(kEpSeed, batch * numbers + 1, 2, std::uint64_t{2} * kLanes);
   for (int pairs = 0; pairs < 1 << kLog2Batch; pairs += kLanes) {
     const Lanes x = 2.0 * first.next() - 1.0;
     const Lanes y = 2.0 * second.next() - 1.0;

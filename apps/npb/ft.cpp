@@ -91,7 +91,7 @@ Result run(const Run& run) {
   }
   watch.stop(result);
 
-  const double points = static_cast<double>(layout.nx * layout.ny * layout.nz);
+  const auto points = static_cast<double>(layout.nx * layout.ny * layout.nz);
   result.size = {problem.nx, problem.ny, problem.nz};
   result.iterations = problem.iterations;
   result.operations = points * (14.8157 + 7.19641 * std::log(points) +

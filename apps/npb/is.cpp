@@ -55,8 +55,8 @@ class Rounds {
     MPI_Allreduce(own.data(), found.data(), 5, MPI_INT64_T, MPI_MAX, run_.comm);
     if (result == nullptr) return;
     for (std::size_t at = 0; at < 5; ++at) {
-      const long expected =
-          problem_.rank[at] + problem_.moves[at] * (iteration + problem_.offset[at]);
+      const long expected = problem_.rank[at] + static_cast<long>(problem_.moves[at]) *
+                                                    (iteration + problem_.offset[at]);
       result->checks.push_back({fmt::format("rank of key {}, iteration {}", at + 1, iteration),
                                 static_cast<double>(found[at]), static_cast<double>(expected),
                                 static_cast<double>(std::abs(found[at] - expected)), 0});

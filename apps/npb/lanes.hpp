@@ -75,12 +75,13 @@ template <int Distance, bool Upper, int... Lane>
 template <int Distance>
 [[gnu::always_inline]] inline void transpose_step(Tile& tile) {
   using Numbers = std::make_integer_sequence<int, kLanes>;
-  for (int row = 0; row < kLanes; ++row) {
-    if ((row & Distance) != 0) continue;
-    const Lanes a = tile[static_cast<std::size_t>(row)];
-    const Lanes b = tile[static_cast<std::size_t>(row + Distance)];
-    tile[static_cast<std::size_t>(row)] = exchange<Distance, false>(a, b, Numbers{});
-    tile[static_cast<std::size_t>(row + Distance)] = exchange<Distance, true>(a, b, Numbers{});
+  constexpr std::size_t distance = Distance;
+  for (std::size_t row = 0; row < kLanes; ++row) {
+    if ((row & distance) != 0) continue;
+    const Lanes a = tile[row];
+    const Lanes b = tile[row + distance];
+    tile[row] = exchange<Distance, false>(a, b, Numbers{});
+    tile[row + distance] = exchange<Distance, true>(a, b, Numbers{});
   }
 }
 

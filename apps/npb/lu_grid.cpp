@@ -41,7 +41,7 @@ LuShape::LuShape(Index x, Index y, Index z)
       nz(z),
       row(whole_vectors(y) + kMargin),
       plane(row * (x + y + 8)),
-      component(plane * (z + 2) + 2 * kLanes) {
+      component(plane * (z + 2) + Index{2} * kLanes) {
   // Components a multiple of 4 KiB apart would all want the same few lines of a cache.
   constexpr Index line = 8;
   component = (component + line - 1) / line * line;
@@ -77,14 +77,15 @@ LuGrid::LuGrid(const Run& run, int points)
   derived = Array<double>(kDerivedCount * size);
 
   // Vectors at the ends of a diagonal read beyond the line: zeros on both sides.
-  line_pitch_ = whole_vectors(std::max(shape_.nx, shape_.ny)) + 4 * kLanes;
+  line_pitch_ = whole_vectors(std::max(shape_.nx, shape_.ny)) + Index{4} * kLanes;
   for (std::size_t d = 0; d < 2; ++d) {
     line_[d] = Array<double>(static_cast<std::size_t>(5 * line_pitch_));
     for (Index at = 0; at < part.size[d]; ++at) {
       const auto line = line_coefficients(axes_[d], points, static_cast<int>(part.low[d] + at));
       const Index slot = d == 0 ? part.size[0] - 1 - at : at;
       for (Index point = 0; point < 5; ++point)
-        line_[d][point * line_pitch_ + 2 * kLanes + slot] = line[static_cast<std::size_t>(point)];
+        line_[d][point * line_pitch_ + Index{2} * kLanes + slot] =
+            line[static_cast<std::size_t>(point)];
     }
   }
   for (int k = 0; k < points; ++k)
@@ -175,7 +176,7 @@ void LuGrid::add_flow_terms(double forcing_factor) {
         derive(&u[shape_.at(t - j, j, k)], &derived[shape_.at(t - j, j, k)], shape_.component);
     }
   const FlowView flow{u.data(), derived.data(), shape_.component};
-  const double* against = &line_[0][2 * kLanes + shape_.nx - 1];
+  const double* against = &line_[0][Index{2} * kLanes + shape_.nx - 1];
   const double* along = &line_[1][2 * kLanes];
   for (Index k = 1; k + 1 < points_; ++k)
     for (Index t = inner_.first_diagonal(); t <= inner_.last_diagonal(); ++t) {

@@ -22,6 +22,8 @@ class Instance : public Place {
   [[nodiscard]] virtual Node& node() const = 0;
   /// How it is configured, for the record and for proving that compared things are equal.
   [[nodiscard]] virtual nlohmann::json facts() const = 0;
+  /// The command that launches an MPI job over instances of this kind, from mpirun's own.
+  [[nodiscard]] virtual Command launcher(const Command& mpirun) const { return mpirun; }
   /// What numbers from here must be labelled with ("emulated: TCG"); usually empty.
   [[nodiscard]] virtual std::vector<std::string> labels() const { return {}; }
 };

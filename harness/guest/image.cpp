@@ -1,6 +1,7 @@
 #include "harness/guest/image.hpp"
 
-#include <algorithm>
+#include <map>
+#include <mutex>
 
 #include <fmt/format.h>
 
@@ -97,7 +98,44 @@ Support image_support() {
   return std::nullopt;
 }
 
+namespace {
+
+/// Within one run of the harness what is installed does not change, and a trial has to wait for it.
+std::string key_of(const Recipe& recipe) {
+  std::string key = fmt::format("{} {}", recipe.open_mpi, recipe.root_share);
+  for (const std::string& module : recipe.modules)
+    key += " m:" + module;
+  for (const fs::path& program : recipe.programs)
+    key += " p:" + program.string();
+  for (const fs::path& file : recipe.files)
+    key += " f:" + file.string();
+  for (const Share& share : recipe.shares)
+    key += fmt::format(" s:{}:{}:{}", share.tag, share.path, share.read_only);
+  return key + " " + cache_directory().string();
+}
+
+GuestImage build(const Recipe& recipe);
+
+}  // namespace
+
 GuestImage build_image(const Recipe& recipe) {
+  static std::mutex mutex;
+  static std::map<std::string, GuestImage> built;
+  const std::lock_guard lock(mutex);
+  const std::string key = key_of(recipe);
+  if (const auto known = built.find(key);
+      known != built.end() && fs::exists(known->second.initramfs)) {
+    GuestImage image = known->second;
+    image.from_cache = true;
+    image.built_in = Nanoseconds{0};
+    return image;
+  }
+  return built[key] = build(recipe);
+}
+
+namespace {
+
+GuestImage build(const Recipe& recipe) {
   if (const auto missing = image_support()) {
     throw Error(fmt::format("no guest can be built: {}; {}", missing->reason, missing->remedy));
   }
@@ -119,6 +157,8 @@ GuestImage build_image(const Recipe& recipe) {
   image.built_in = Nanoseconds{deadline_now_ns() - start};
   return image;
 }
+
+}  // namespace
 
 Recipe workload_recipe() {
   Recipe recipe;

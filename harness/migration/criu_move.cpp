@@ -8,11 +8,12 @@
 #include <poll.h>
 
 #include "bench/clock.hpp"
-#include "harness/environment/container.hpp"
 #include "harness/migration/criu_agent_process.hpp"
 #include "harness/migration/criu_phases.hpp"
+#include "harness/migration/criu_subject.hpp"
 #include "harness/migration/criu_supply.hpp"
 #include "harness/programs.hpp"
+#include "harness/site/local/local_site.hpp"
 
 namespace migbench {
 namespace {
@@ -35,32 +36,24 @@ std::string make_shared_name(const std::string& instance, const std::string& tok
 class CriuMove : public Migration {
  public:
   CriuMove(const MoveRequest& request, const CriuMoveOptions& options)
-      : container_(container_of(request)),
+      : name_(request.instance->name()),
         options_(options),
         deadline_(request.deadline),
-        twin_(container_.prepare_shell(destination_of(request))) {
+        subject_(criu_subject(request)) {
     const std::int64_t prepared_by = deadline_now_ns() + kPreparing.count();
     const Command agent{
         .argv = {find_program("migbench-criu-agent").string()}, .env = {}, .directory = "/"};
-    const ContainerShell& here = container_.shell();
     criu::AgentSettings settings = common_settings();
-    settings.listen = twin_->node().address();
-    for (const ExternalMount& mount : twin_->externals())
-      settings.external.push_back(fmt::format("mnt[{}]:{}", mount.key, mount.outside.string()));
-    settings.announce = {{"netns", twin_->network_path().string()},
-                         {"link", kNodeLink},
-                         {"mac", container_.mac()},
-                         {"address", container_.address()}};
-    destination_.emplace("destination", twin_->enter_node_in_group(agent), settings);
+    subject_->fill_destination(settings);
+    const std::string address = settings.listen;
+    destination_.emplace("destination", subject_->at_destination(agent), settings);
     const int port = destination_->expect("ready", prepared_by).at("port");
 
     settings = common_settings();
-    settings.pid = here.init();
-    settings.peer = twin_->node().address();
+    subject_->fill_source(settings);
+    settings.peer = address;
     settings.peer_port = port;
-    for (const ExternalMount& mount : here.externals())
-      settings.external.push_back(fmt::format("mnt[{}]:{}", mount.inside.string(), mount.key));
-    source_.emplace("source", here.node().enter(agent), settings);
+    source_.emplace("source", subject_->at_source(agent), settings);
     (void)source_->expect("ready", prepared_by);
     (void)destination_->expect("connected", prepared_by);
   }
@@ -78,35 +71,15 @@ class CriuMove : public Migration {
   }
 
  private:
-  static ContainerInstance& container_of(const MoveRequest& request) {
-    auto* container = dynamic_cast<ContainerInstance*>(request.instance);
-    if (container == nullptr) throw Error("criu: only containers of a local site are moved");
-    return *container;
-  }
-
-  static LocalNode& destination_of(const MoveRequest& request) {
-    LocalNode* node = as_local(request.destination);
-    if (node == nullptr) throw Error("criu: the destination is no node of a local site");
-    return *node;
-  }
-
   [[nodiscard]] criu::AgentSettings common_settings() const {
-    const ContainerShell& here = container_.shell();
     criu::AgentSettings settings;
     settings.criu = criu_supply().program.string();
     settings.token = token_;
-    settings.image_directory = options_.shared_images ? container_.site().shared().string()
+    settings.image_directory = options_.shared_images             ? subject_->shared().string()
                                : options_.image_directory.empty() ? "/dev/shm"
                                                                   : options_.image_directory;
-    if (options_.shared_images)
-      settings.shared_images = make_shared_name(container_.name(), token_);
+    if (options_.shared_images) settings.shared_images = make_shared_name(name_, token_);
     settings.lazy = options_.lazy;
-    // The network namespace is not dumped and restored but entered: 30 ms less of a pause.
-    settings.namespaces = {here.network_path().string()};
-    settings.root = here.root().string();
-    // The shut port is the lock.
-    settings.network_lock = criu::NetworkLock::skip;
-    settings.port = container_port(container_.address());
     settings.deadline = deadline_;
     return settings;
   }
@@ -146,19 +119,18 @@ class CriuMove : public Migration {
 
   void settle(MoveResult& result) {
     if (const auto* resumed = destination_->find("resumed")) {
-      old_ = container_.adopt(std::move(twin_), resumed->at("pid").get<pid_t>());
+      subject_->adopt(resumed->at("pid").get<pid_t>());
       if (const auto* lost = destination_->find("lost"))
-        throw Error(fmt::format("{}: {}", container_.name(), lost->value("reason", "")));
+        throw Error(fmt::format("{}: {}", name_, lost->value("reason", "")));
       return;
     }
     result.moved = false;
     result.reason = reason();
     if (source_->find("committed") != nullptr)
-      throw Error(fmt::format("{}: the workload was lost: {}", container_.name(), result.reason));
+      throw Error(fmt::format("{}: the workload was lost: {}", name_, result.reason));
     if (const auto* aborted = source_->find("aborted");
         aborted != nullptr && !aborted->value("running", false))
-      throw Error(fmt::format("{}: the workload does not run any more: {}", container_.name(),
-                              result.reason));
+      throw Error(fmt::format("{}: the workload does not run any more: {}", name_, result.reason));
   }
 
   /// The side that gave up first knows why.
@@ -187,12 +159,11 @@ class CriuMove : public Migration {
         {"destination_events", destination_->events()}};
   }
 
-  ContainerInstance& container_;
+  std::string name_;
   CriuMoveOptions options_;
   Nanoseconds deadline_;
   std::string token_ = make_token();
-  std::unique_ptr<ContainerShell> twin_;
-  std::unique_ptr<ContainerShell> old_;  ///< taken away when the move is over
+  std::unique_ptr<CriuSubject> subject_;
   std::optional<CriuAgentProcess> destination_;
   std::optional<CriuAgentProcess> source_;
 };

@@ -52,7 +52,7 @@ Command job_command(const Site& site, const Job& job, const Instances& instances
   const auto blocks = ranks_in_blocks(job.ranks, static_cast<int>(instances.size()));
   for (std::size_t i = 0; i < instances.size(); ++i)
     if (blocks[i] > 0) mpi.groups.push_back({instances[i].get(), blocks[i]});
-  return site.mpi_command(mpi);
+  return instances.back()->launcher(site.mpi_command(mpi));
 }
 
 std::optional<RunningCommand> start_job(const Site& site, const Job& job,

@@ -53,7 +53,8 @@ TEST_CASE("lanes: transposition") {
 }
 
 TEST_CASE("lanes: logarithm") {
-  for (double x = 1e-300; x < 1e300; x *= 1.37) {
+  double x = 1e-300;
+  for (int count = 0; count < 4300; ++count, x *= 1.37) {
     const double computed = logarithm(spread(x))[0];
     CHECK(std::abs(computed - std::log(x)) <= 4e-16 * std::abs(std::log(x)) + 1e-300);
   }

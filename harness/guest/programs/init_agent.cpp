@@ -62,7 +62,8 @@ struct Pipe {
     fail("enter " + command_root);
   ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
   ::setenv("HOME", "/root", 1);
-  for (const auto& [name, value] : request.value("env", nlohmann::json::object()).items())
+  const nlohmann::json variables = request.value("env", nlohmann::json::object());
+  for (const auto& [name, value] : variables.items())
     ::setenv(name.c_str(), value.get<std::string>().c_str(), 1);
   const std::string directory = request.value("directory", "");
   if (!directory.empty() && ::chdir(directory.c_str()) != 0) fail("change to " + directory);

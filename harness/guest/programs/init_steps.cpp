@@ -72,7 +72,11 @@ void bring_up(int socket, const std::string& device) {
 
 void configure(int socket, const InterfaceSettings& interface) {
   bring_up(socket, interface.device);
-  set_kernel_value("/proc/sys/net/ipv4/neigh/" + interface.device + "/retrans_time_ms", "10");
+  // Asked often, but as long as ever (3 s): a guest that is being moved answers late, and connect()
+  // must not fail for it.
+  const std::string neighbours = "/proc/sys/net/ipv4/neigh/" + interface.device;
+  set_kernel_value(neighbours + "/retrans_time_ms", "10");
+  set_kernel_value(neighbours + "/mcast_solicit", "300");
   if (interface.address.empty()) return;
   in_addr address{};
   if (::inet_pton(AF_INET, interface.address.c_str(), &address) != 1)

@@ -38,11 +38,13 @@ struct AgentSettings {
   std::string root{};  ///< destination: where the container's file tree is mounted
   std::vector<std::pair<std::string, std::string>> inherit{};  ///< key and path to be opened for it
   NetworkLock network_lock = NetworkLock::nftables;
-  std::string port{};                              ///< bridge port to shut or open; empty: none
-  nlohmann::json announce = nullptr;               ///< for make_announcer(); null: none
-  std::string peer{};                              ///< source: the destination's address
-  int peer_port = 0;                               ///< source: and port
-  std::string listen{};                            ///< destination: own address
+  std::string port{};                 ///< bridge port to shut or open; empty: none
+  nlohmann::json announce = nullptr;  ///< for make_announcer(); null: none
+  std::string peer{};                 ///< source: the destination's address
+  int peer_port = 0;                  ///< source: and port
+  std::string listen{};               ///< destination: own address
+  /// source: directories of the node's own; what the tree uses below them goes with it
+  std::vector<std::string> carry{};
   pid_t pid = 0;                                   ///< source: root of the tree
   Nanoseconds deadline{std::chrono::seconds{60}};  ///< from "go" on
   int log_level = 2;

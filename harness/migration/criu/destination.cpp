@@ -12,6 +12,7 @@
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
 #include "harness/migration/criu/agent.hpp"
+#include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/lazy.hpp"
@@ -138,6 +139,7 @@ class Destination {
       images_.take(*head, body);
     }
     control_.say({{"event", "received"}, {"bytes", images_.bytes()}});
+    unpack(workspace_);
     if (settings_.lazy)
       lazy_pages_.emplace(settings_.criu, workspace_, images_.inventory(), page_connection_.get(),
                           deadline_);

@@ -27,8 +27,8 @@ namespace opt {
 constexpr unsigned kImagesDir = 1, kPid = 2, kLeaveRunning = 3, kTcpEstablished = 5, kShellJob = 7,
                    kFileLocks = 8, kLogLevel = 9, kLogFile = 10, kNotify = 12, kRoot = 13,
                    kParent = 14, kTrackMemory = 15, kWorkDir = 17, kLinkRemap = 18, kInheritFd = 27,
-                   kManageCgroups = 34, kGhostLimit = 35, kExternal = 37, kLazyPages = 48,
-                   kConfigFile = 51, kNetworkLock = 64;
+                   kManageCgroups = 34, kGhostLimit = 35, kExternal = 37, kSkipInFlight = 46,
+                   kLazyPages = 48, kConfigFile = 51, kNetworkLock = 64;
 }
 namespace resp {
 constexpr unsigned kType = 1, kSuccess = 2, kRestore = 4, kNotify = 5, kErrno = 7, kFeatures = 8,
@@ -50,6 +50,8 @@ ProtoWriter encode(const Options& options) {
       .number(opt::kFileLocks, 1)
       .number(opt::kShellJob, 1)
       .number(opt::kLinkRemap, 1)
+      // A connection that is just being made is left out: its peer asks again.
+      .number(opt::kSkipInFlight, 1)
       .number(opt::kGhostLimit, kGhostLimit)
       .integer(opt::kLogLevel, options.log_level)
       .number(opt::kNotify, 1)

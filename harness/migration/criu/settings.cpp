@@ -21,6 +21,7 @@ nlohmann::json to_json(const AgentSettings& settings) {
           {"peer", settings.peer},
           {"peer_port", settings.peer_port},
           {"listen", settings.listen},
+          {"carry", settings.carry},
           {"pid", settings.pid},
           {"deadline_ns", settings.deadline.count()},
           {"log_level", settings.log_level}};
@@ -44,6 +45,7 @@ AgentSettings agent_settings(const nlohmann::json& line) {
     line.at("peer").get_to(settings.peer);
     line.at("peer_port").get_to(settings.peer_port);
     line.at("listen").get_to(settings.listen);
+    line.at("carry").get_to(settings.carry);
     line.at("pid").get_to(settings.pid);
     settings.deadline = Nanoseconds{line.at("deadline_ns").get<std::int64_t>()};
     line.at("log_level").get_to(settings.log_level);

@@ -15,6 +15,7 @@
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
 #include "harness/migration/criu/agent.hpp"
+#include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/lazy.hpp"
@@ -137,6 +138,10 @@ class Source {
   }
 
   void send_rest() {
+    if (!settings_.carry.empty()) {
+      carried_ = files_below(tree_, settings_.carry);
+      pack(carried_, workspace_);
+    }
     if (pages_) bytes_ += pages_->finish(channel_, deadline_, control_.descriptor());
     if (settings_.shared_images.empty())
       bytes_ += send_images(workspace_, channel_, deadline_, control_.descriptor());
@@ -192,6 +197,9 @@ class Source {
       if (message->last) break;
       service_->answer(true);
     }
+    std::error_code ignored;
+    for (const auto& path : carried_)
+      std::filesystem::remove_all(path, ignored);
     const bool resumed = failure.empty() && await_resumed(failure);
     control_.say({{"event", resumed ? "done" : "unknown"},
                   {"reason", failure},
@@ -265,6 +273,7 @@ class Source {
   UniqueFd page_connection_;
   std::optional<Service> service_;
   std::vector<pid_t> tree_;
+  std::vector<std::filesystem::path> carried_;  ///< files that went with it
   std::uint64_t bytes_ = 0;
   bool dumping_ = false;
 };

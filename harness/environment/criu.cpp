@@ -1,0 +1,98 @@
+#include "harness/environment/criu.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "bench/error.hpp"
+#include "harness/migration/criu_supply.hpp"
+#include "harness/programs.hpp"
+#include "harness/site/nodes/place_table.hpp"
+
+namespace migbench {
+namespace {
+
+constexpr Nanoseconds kDeadline = std::chrono::seconds(20);
+
+class Criu : public Environment {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "criu"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "on the node itself, as processes that CRIU can move";
+  }
+  [[nodiscard]] Support check(const Site* site) const override {
+    if (site != nullptr && as_local(site) == nullptr) {
+      return Unsupported{.reason = "processes are prepared for CRIU on virtual nodes only",
+                         .remedy = "use a site of the kind \"local\""};
+    }
+    return criu_supply().why;
+  }
+  [[nodiscard]] std::unique_ptr<Instance> bring_up(Site& site,
+                                                   const InstanceRequest& request) const override {
+    LocalSite* local = as_local(&site);
+    LocalNode* node = as_local(request.node);
+    if (local == nullptr || node == nullptr)
+      throw Error("criu: the site is not local, see check()");
+    return std::make_unique<CriuInstance>(*local, *node, request.name);
+  }
+};
+
+}  // namespace
+
+CriuInstance::CriuInstance(LocalSite& site, LocalNode& node, std::string name)
+    : site_(site), node_(&node), name_(std::move(name)) {
+  check_host_name(name_);
+  const std::string init = (site_.directory() / "container-init").string();
+  const Finished finished =
+      node.run({.argv = {find_program("migbench-criu-holder").string(), name_, init},
+                .env = {},
+                .directory = "/"},
+               kDeadline);
+  if (!finished.ok()) throw Error(fmt::format("criu on {}: {}", node.name(), describe(finished)));
+  root_ = static_cast<pid_t>(std::strtol(finished.out.c_str(), nullptr, 10));
+  publish();
+}
+
+CriuInstance::~CriuInstance() {
+  remove_place(site_.directory(), name_);
+  kill_all();
+}
+
+void CriuInstance::kill_all() const noexcept {
+  try {
+    (void)node_->run(
+        {.argv = {"kill", "-KILL", std::to_string(root_)}, .env = {}, .directory = "/"}, kDeadline);
+  } catch (const std::exception& error) {
+    // What stays goes with the node.
+    fmt::print(stderr, "migbench: {}\n", error.what());
+  }
+}
+
+void CriuInstance::publish() const {
+  write_place(site_.directory(),
+              {.name = name_,
+               .address = node_->address(),
+               .socket = (site_.directory() / (node_->name() + ".sock")).string(),
+               .init = std::to_string(root_),
+               .cgroup = {}});
+}
+
+void CriuInstance::adopt(LocalNode& node, pid_t root) {
+  node_ = &node;
+  root_ = root;
+  publish();
+}
+
+nlohmann::json CriuInstance::facts() const {
+  nlohmann::json facts = node_->facts();
+  facts["name"] = name_;
+  facts["environment"] = "criu";
+  facts["node"] = node_->name();
+  facts["namespaces"] = {"pid", "uts"};
+  facts["criu"] = {{"program", criu_supply().program.string()}, {"version", criu_supply().version}};
+  return facts;
+}
+
+MIGBENCH_REGISTER(Environment, Criu);
+
+}  // namespace migbench

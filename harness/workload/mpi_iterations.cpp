@@ -1,0 +1,143 @@
+// mpi-iterations: an MPI job in steps, to be moved while it runs; how long the steps took and
+// whether the result is right.
+#include <fmt/format.h>
+
+#include "bench/error.hpp"
+#include "bench/units.hpp"
+#include "harness/programs.hpp"
+#include "harness/workload/driver_output.hpp"
+#include "harness/workload/parameter.hpp"
+#include "harness/workload/workload.hpp"
+
+namespace migbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kProgram = "migbench-mpi-iterations";
+constexpr int kMostRanks = 1024;
+
+double number(const json& result, const char* name) {
+  return result.at(name).get<double>();
+}
+
+/// "head": mpirun runs at the site's head and its ranks in the instances. "inside": mpirun runs in
+/// the one instance together with all its ranks, so that the whole job can be moved.
+bool launched_inside(const json& parameters) {
+  const auto launcher = parameter<std::string>(parameters, "launcher");
+  if (launcher != "head" && launcher != "inside") {
+    throw InputError(
+        fmt::format("parameter \"launcher\": 'head' or 'inside' is needed, not '{}'", launcher));
+  }
+  return launcher == "inside";
+}
+
+/// The job as one plain command. All its connections stay on loopback or in shared memory: the
+/// node's own address would not be there after a move.
+Job inside(Job job) {
+  if (job.instances != 1)
+    throw InputError("parameter \"instances\": with the launcher 'inside' it is 1");
+  std::vector<std::string> argv{"mpirun",
+                                "-n",
+                                fmt::format("{}", job.ranks),
+                                "--bind-to",
+                                "none",
+                                "--oversubscribe",
+                                "--mca",
+                                "pml",
+                                "ob1",
+                                "--mca",
+                                "btl",
+                                "^tcp,openib",
+                                "--mca",
+                                "oob_tcp_if_include",
+                                "lo"};
+  argv.insert(argv.end(), job.mca.begin(), job.mca.end());
+  argv.insert(argv.end(), job.program.argv.begin(), job.program.argv.end());
+  job.program.argv = std::move(argv);
+  job.program.env["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
+  job.program.env["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+  job.ranks = 0;
+  return job;
+}
+
+class MpiIterations : public Workload {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "mpi-iterations"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "an MPI job of exchange and allreduce: longest iteration, lost progress, right result";
+  }
+  [[nodiscard]] Support check(const Site* /*site*/) const override {
+    if (look_for_program(kProgram).empty()) {
+      return Unsupported{.reason = fmt::format("{} is not there", kProgram),
+                         .remedy = "build it: scripts/build.sh builds all programs"};
+    }
+    if (look_for_program("mpirun").empty()) {
+      return Unsupported{.reason = "mpirun is not in PATH",
+                         .remedy = "install Open MPI: apt-get install openmpi-bin"};
+    }
+    return std::nullopt;
+  }
+  /// The study's scenario: three ranks on two nodes, and the last instance, with one rank, moves.
+  [[nodiscard]] json defaults() const override {
+    return {{"ranks", 3},       {"instances", 2},     {"duration", "3s"},
+            {"compute", "1ms"}, {"memory", "4MiB"},   {"transport", "tcp"},
+            {"cells", 64},      {"launcher", "head"}, {"mca", json::array()}};
+  }
+  [[nodiscard]] Job job(const json& parameters) const override {
+    const auto text = [&parameters](const char* name) {
+      return parameter<std::string>(parameters, name);
+    };
+    (void)parse_bytes(text("memory"));
+    (void)parse_duration(text("duration"));
+    (void)parse_duration(text("compute"));
+    const auto path = look_for_program(kProgram);
+    Job job;
+    job.ranks = whole_parameter(parameters, "ranks", 1, kMostRanks);
+    job.instances = whole_parameter(parameters, "instances", 1, job.ranks);
+    job.transport = text("transport");
+    job.mca = parameter<std::vector<std::string>>(parameters, "mca");
+    job.program.argv = {path.empty() ? std::string(kProgram) : path.string(),
+                        "--duration",
+                        text("duration"),
+                        "--compute",
+                        text("compute"),
+                        "--memory",
+                        text("memory"),
+                        "--cells",
+                        fmt::format("{}", whole_parameter(parameters, "cells", 1, 1 << 24)),
+                        "--json",
+                        "-"};
+    return launched_inside(parameters) ? inside(job) : job;
+  }
+  [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,
+                                            const Finished& finished) const override {
+    const json result = require_driver_document(finished, kProgram).value("result", json());
+    try {
+      if (!result.at("right").get<bool>()) {
+        throw Error(fmt::format("the job's result is wrong: {} instead of {}, memory intact: {}",
+                                result.at("sum").dump(), result.at("sum_expected").dump(),
+                                result.at("memory_intact").dump()));
+      }
+      const auto metric = [](const char* name, double value, const char* unit, Better better) {
+        return Metric{
+            .name = name, .point = json::object(), .value = value, .unit = unit, .better = better};
+      };
+      return {metric("iteration", number(result, "median_ns") / 1e6, "ms", Better::lower),
+              metric("longest-iteration", number(result, "longest_ns") / 1e6, "ms", Better::lower),
+              metric("lost-progress", number(result, "lost_ns") / 1e6, "ms", Better::lower),
+              metric("iterations", number(result, "iterations"), "1", Better::higher)};
+    } catch (const json::exception& error) {
+      throw Error(fmt::format("the document of {} is not what this version writes: {}", kProgram,
+                              error.what()));
+    }
+  }
+  [[nodiscard]] json document(const Finished& finished) const override {
+    return find_driver_document(finished, kProgram);
+  }
+};
+
+MIGBENCH_REGISTER(Workload, MpiIterations);
+
+}  // namespace
+}  // namespace migbench
