@@ -65,6 +65,8 @@ std::string host_line(const std::string& name, const std::string& address) {
 
 void retry_neighbours_soon(const std::string& link) {
   put_sysctl("net/ipv4/neigh/" + link + "/retrans_time_ms", "10");
+  // The lookup gives up after so many tries: 3 s in all, as the default 3 tries of 1 s.
+  put_sysctl("net/ipv4/neigh/" + link + "/mcast_solicit", "300");
 }
 
 void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes) {
