@@ -5,6 +5,7 @@
 #include "bench/error.hpp"
 #include "bench/units.hpp"
 #include "harness/programs.hpp"
+#include "harness/site/mpi_launch.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/workload.hpp"
@@ -32,12 +33,26 @@ bool launched_inside(const json& parameters) {
   return launcher == "inside";
 }
 
+/// The document goes through a file: CRIU may leave a terminal, which mpirun gives its ranks as
+/// standard output, non-blocking when a dump is taken back, and a long write then fails.
+constexpr const char* kInside = R"(file=$(mktemp) || exit 1
+"$@" --json "$file" >&2 && cat "$file"
+status=$?
+rm -f "$file"
+exit $status
+)";
+
 /// The job as one plain command. All its connections stay on loopback or in shared memory: the
 /// node's own address would not be there after a move.
 Job inside(Job job) {
   if (job.instances != 1)
     throw InputError("parameter \"instances\": with the launcher 'inside' it is 1");
-  std::vector<std::string> argv{"mpirun",
+  const char* shared_memory = mpi_version().major >= 5 ? "sm,self" : "vader,self";
+  std::vector<std::string> argv{"sh",
+                                "-c",
+                                kInside,
+                                "sh",
+                                "mpirun",
                                 "-n",
                                 fmt::format("{}", job.ranks),
                                 "--bind-to",
@@ -48,12 +63,13 @@ Job inside(Job job) {
                                 "ob1",
                                 "--mca",
                                 "btl",
-                                "^tcp,openib",
+                                shared_memory,
                                 "--mca",
                                 "oob_tcp_if_include",
                                 "lo"};
   argv.insert(argv.end(), job.mca.begin(), job.mca.end());
-  argv.insert(argv.end(), job.program.argv.begin(), job.program.argv.end());
+  // All but its "--json -".
+  argv.insert(argv.end(), job.program.argv.begin(), job.program.argv.end() - 2);
   job.program.argv = std::move(argv);
   job.program.env["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
   job.program.env["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";

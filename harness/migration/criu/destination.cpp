@@ -188,6 +188,7 @@ class Destination {
       }
       if (message->notification == "post-restore") {
         pid_ = message->pid;
+        unanswered_ = true;
         control_.say({{"event", "restored"}});
         channel_->send({.word = Word::restored}, "", deadline_, control_.descriptor());
         return;
@@ -213,6 +214,7 @@ class Destination {
 
   void resume() {
     settled_ = true;
+    unanswered_ = false;
     control_.say({{"event", "decided"}});
     service_->answer(true);
     bool success = false;
@@ -282,6 +284,7 @@ class Destination {
     }
     const std::int64_t until = deadline_now_ns() + kCleanPatience.count();
     try {
+      if (unanswered_) service_->answer(false);
       while (restoring_) {
         pollfd watched{service_->descriptor(), POLLIN, 0};
         const std::int64_t left = (until - deadline_now_ns()) / 1'000'000;
@@ -313,6 +316,7 @@ class Destination {
   std::optional<Service> service_;
   pid_t pid_ = 0;
   bool restoring_ = false;
+  bool unanswered_ = false;  ///< CRIU waits at its post-restore hook
   bool settled_ = false;
 };
 

@@ -22,6 +22,7 @@
 #include "harness/migration/criu/port.hpp"
 #include "harness/migration/criu/report.hpp"
 #include "harness/migration/criu/tree.hpp"
+#include "harness/migration/criu/wall.hpp"
 #include "harness/migration/criu/workspace.hpp"
 
 namespace migbench::criu {
@@ -31,6 +32,11 @@ constexpr const char* kLog = "dump.log";
 
 /// After a failure CRIU gets this long to let the workload go on before it is killed.
 constexpr Nanoseconds kThawPatience = std::chrono::seconds{10};
+
+/// A path like ".../net": of a process's namespaces or a bound one.
+bool is_network(const std::string& path) {
+  return std::filesystem::path(path).filename() == "net";
+}
 
 class Source {
  public:
@@ -49,6 +55,9 @@ class Source {
     std::vector<int> numbers;
     for (const std::string& path : settings.namespaces) {
       spaces.push_back(open_or_throw(path, O_RDONLY));
+      // The lock of a namespace that CRIU is in itself is made here.
+      if (settings.network_lock == NetworkLock::skip && is_network(path))
+        wall_.emplace(spaces.back().get());
       numbers.push_back(spaces.back().get());
     }
     service_.emplace(settings.criu, numbers, keep);
@@ -128,9 +137,11 @@ class Source {
     if (message->notification == "pre-dump") {
       control_.say({{"event", "freeze"}});
       if (port_) port_->shut();
+      if (wall_) wall_->put_up();
     }
     if (message->notification == "post-dump") {
       control_.say({{"event", "dumped"}});
+      unanswered_ = true;
       return true;  // answered when the destination has restored, or not
     }
     service_->answer(true);
@@ -152,7 +163,10 @@ class Source {
   /// The restore faults on pages before it is done, so CRIU has to serve them now. A post-dump hook
   /// that says no makes it unlock the sockets first and, when it has served, let the workload go on
   /// unless it was killed: with yes it would kill it also when the destination broke off.
-  void serve_pages() { service_->answer(false); }
+  void serve_pages() {
+    unanswered_ = false;
+    service_->answer(false);
+  }
 
   void await_restored() {
     for (;;) {
@@ -229,6 +243,7 @@ class Source {
     pages_.reset();  // closed pipes make a dump that still writes fail, and thaw
     if (page_connection_) ::shutdown(page_connection_.get(), SHUT_RDWR);
     if (dumping_) thaw();
+    if (wall_) wall_->take_down();
     if (port_) port_->open();
     control_.say({{"event", "aborted"}, {"reason", reason}, {"running", runs(settings_.pid)}});
   }
@@ -236,6 +251,7 @@ class Source {
   void thaw() {
     const std::int64_t until = deadline_now_ns() + kThawPatience.count();
     try {
+      if (unanswered_) service_->answer(false);
       for (;;) {
         pollfd watched{service_->descriptor(), POLLIN, 0};
         const std::int64_t left = (until - deadline_now_ns()) / 1'000'000;
@@ -269,6 +285,7 @@ class Source {
   std::int64_t deadline_;
   Channel channel_;
   std::optional<BridgePort> port_;
+  std::optional<PacketWall> wall_;
   std::optional<PagePipes> pages_;
   UniqueFd page_connection_;
   std::optional<Service> service_;
@@ -276,6 +293,7 @@ class Source {
   std::vector<std::filesystem::path> carried_;  ///< files that went with it
   std::uint64_t bytes_ = 0;
   bool dumping_ = false;
+  bool unanswered_ = false;  ///< CRIU waits at its post-dump hook
 };
 
 }  // namespace

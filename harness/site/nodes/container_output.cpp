@@ -37,9 +37,9 @@ void spool_input(const UniqueFd& file) {
 
 }  // namespace
 
-ContainerOutput::ContainerOutput(const std::filesystem::path& site, const std::string& place)
-    : site_(site), place_(place) {
-  std::string pattern = (site / "streams" / "XXXXXX").string();
+ContainerOutput::ContainerOutput(std::filesystem::path site, std::string place)
+    : site_(std::move(site)), place_(std::move(place)) {
+  std::string pattern = (site_ / "streams" / "XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw system_error("mkdtemp " + pattern);
   directory_ = pattern;
   out_ = {make_file(directory_ / "out"), 1};

@@ -15,7 +15,7 @@ namespace migbench {
 class ContainerOutput {
  public:
   /// Throws Error where it cannot make its directory.
-  ContainerOutput(const std::filesystem::path& site, const std::string& place);
+  ContainerOutput(std::filesystem::path site, std::string place);
   ~ContainerOutput();
   ContainerOutput(const ContainerOutput&) = delete;
   ContainerOutput& operator=(const ContainerOutput&) = delete;

@@ -33,10 +33,15 @@ bool is_below(const fs::path& path, const fs::path& directory) {
   return !relative.empty() && relative != "." && *relative.begin() != "..";
 }
 
+bool is_volume(const fs::path& path) {
+  return std::any_of(kVolumes.begin(), kVolumes.end(),
+                     [&path](const auto& volume) { return path == volume.first; });
+}
+
 bool is_hidden(const fs::path& path) {
-  return std::any_of(kVolumes.begin(), kVolumes.end(), [&path](const auto& volume) {
-    return path == volume.first || is_below(path, volume.first);
-  });
+  return is_volume(path) ||
+         std::any_of(kVolumes.begin(), kVolumes.end(),
+                     [&path](const auto& volume) { return is_below(path, volume.first); });
 }
 
 /// Makes the mount point of something below /tmp, /run or /dev/shm in the volume.
@@ -121,7 +126,8 @@ std::vector<ExternalMount> external_mounts(const ContainerPlan& plan) {
   mounts.push_back({plan.site, "site", plan.site});
   int number = 0;
   for (const fs::path& path : plan.visible) {
-    if (!is_hidden(path) || is_below(path, plan.site)) continue;
+    // "/tmp" itself, where migbench was started there, would hide the container's own.
+    if (!is_hidden(path) || is_volume(path) || is_below(path, plan.site)) continue;
     mounts.push_back({path, fmt::format("visible{}", number++), path});
   }
   // A plain bind of "/" has none of the file systems below it: /home, /usr on a disk of its own.

@@ -38,7 +38,7 @@ std::vector<std::string> environment_there(const std::string& name) {
     const auto is = [&text](const char* prefix) { return text.rfind(prefix, 0) == 0; };
     if (!is("TMPDIR=") && !is("HOSTNAME=") && !is("XDG_RUNTIME_DIR=")) env.push_back(text);
   }
-  env.push_back("TMPDIR=/tmp");
+  env.emplace_back("TMPDIR=/tmp");
   env.push_back("HOSTNAME=" + name);
   return env;
 }

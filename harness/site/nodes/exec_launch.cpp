@@ -1,5 +1,6 @@
 #include "harness/site/nodes/exec_launch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -114,11 +115,11 @@ bool join_container(const std::string& init) {
                                                               {"ipc", CLONE_NEWIPC},
                                                               {"pid", CLONE_NEWPID},
                                                               {"mnt", CLONE_NEWNS}}};
-  for (const auto& [kind, flag] : kinds) {
-    const UniqueFd fd(::open(("/proc/" + init + "/ns/" + kind).c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::setns(fd.get(), flag) != 0) return false;
-  }
-  return true;
+  return std::all_of(kinds.begin(), kinds.end(), [&init](const auto& kind) {
+    const std::string path = "/proc/" + init + "/ns/" + kind.first;
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return fd && ::setns(fd.get(), kind.second) == 0;
+  });
 }
 
 bool open_as(int number, const std::string& path, int flags) {

@@ -45,7 +45,7 @@ void kill_session(pid_t leader, int number) {
   DIR* proc = ::opendir("/proc");
   if (proc == nullptr) return;
   while (const dirent* entry = ::readdir(proc)) {
-    const pid_t pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
+    const auto pid = static_cast<pid_t>(std::strtol(entry->d_name, nullptr, 10));
     if (pid > 1 && ::getsid(pid) == leader) ::kill(pid, SIGKILL);
   }
   ::closedir(proc);

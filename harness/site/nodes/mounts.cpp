@@ -33,8 +33,9 @@ fs::path first_level(const fs::path& directory, const fs::path& path) {
 void mount_or_throw(const std::string& source, const std::string& target, const char* type,
                     unsigned long flags, const char* data) {
   if (::mount(source.empty() ? nullptr : source.c_str(), target.c_str(), type, flags, data) != 0)
-    throw system_error(fmt::format("mount {} over {}", source.empty() ? type : source, target),
-                       "CAP_SYS_ADMIN is needed (run as root)");
+    throw system_error(
+        fmt::format("mount {} {} over {}", type == nullptr ? "" : type, source, target),
+        "CAP_SYS_ADMIN is needed (run as root)");
 }
 
 void bind_over(const fs::path& source, const fs::path& target, bool recursive) {
@@ -72,7 +73,7 @@ void hide_behind_tmpfs(const std::vector<fs::path>& hidden, const std::vector<fs
     for (const fs::path& path : visible) {
       const fs::path level = first_level(directory, path);
       std::error_code error;
-      if (level.empty() || kept.count(level) != 0 || !fs::is_directory(level, error)) continue;
+      if (level.empty() || kept.contains(level) || !fs::is_directory(level, error)) continue;
       kept.emplace(level, open_or_throw(level.string(), O_PATH | O_DIRECTORY));
     }
   }
@@ -95,7 +96,7 @@ std::vector<fs::path> file_system_mounts() {
   std::set<fs::path> found;
   std::string device, path, type, rest;
   while (mounts >> device >> path >> type && std::getline(mounts, rest)) {
-    if (path != "/" && kKernelMade.count(type) == 0 && path.find('\\') == std::string::npos)
+    if (path != "/" && !kKernelMade.contains(type) && path.find('\\') == std::string::npos)
       found.insert(path);
   }
   return {found.begin(), found.end()};

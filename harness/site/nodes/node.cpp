@@ -32,6 +32,11 @@ void mount_kernel_file_systems() {
   const UniqueFd groups(::open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC));
   mount_or_throw("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC);
   if (groups) bind_over(fmt::format("/proc/self/fd/{}", groups.get()), "/sys/fs/cgroup", true);
+  // Terminals of its own, as a machine has: a process that is moved finds its terminal's number
+  // free on the other node.
+  mount_or_throw("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+                 "newinstance,ptmxmode=0666,mode=0620");
+  bind_over("/dev/pts/ptmx", "/dev/ptmx");
 }
 
 void set_up_files(const SitePlan& site, const SiteMade& made, const NodePlan& node) {

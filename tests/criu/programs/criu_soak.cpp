@@ -27,6 +27,7 @@ struct Options {
   int moves = 100;
   std::string technique = "criu-stop-copy";
   std::string memory = "4MiB";
+  std::string settle = "300ms";
   std::string json;
 };
 
@@ -62,12 +63,12 @@ int soak(const Options& options) {
 
   const auto ready = site->scratch() / "ready";
   KeepGoing going(site->scratch() / "going");
-  const MpiJob job{
-      .groups = {{stays.get(), 2}, {moved.get(), 1}},
-      .program = {.argv = {find_program("migbench-mpi-iterations").string(), "--while",
-                           going.path.string(), "--memory", options.memory, "--json", "-"}},
-      .transport = "tcp",
-      .mca = {}};
+  const MpiJob job{.groups = {{stays.get(), 2}, {moved.get(), 1}},
+                   .program = {.argv = {find_program("migbench-mpi-iterations").string(), "--while",
+                                        going.path.string(), "--ready", ready.string(), "--memory",
+                                        options.memory, "--json", "-"}},
+                   .transport = "tcp",
+                   .mca = {}};
   Process running = site->head().start(site->mpi_command(job));
   const auto patience = deadline_now_ns() + 120'000'000'000;
   while (!std::filesystem::exists(ready) && running.running() && deadline_now_ns() < patience)
@@ -82,6 +83,7 @@ int soak(const Options& options) {
                                               .deadline = std::chrono::seconds(60)});
     const MoveResult result = migration->move();
     if (!result.moved) throw Error(fmt::format("move {}: {}", i + 1, result.reason));
+    std::this_thread::sleep_for(parse_duration(options.settle));
     times.push_back(static_cast<double>(result.done_ns - result.request_ns) / 1e6);
     if ((i + 1) % 10 == 0) fmt::print(stderr, "{} moves\n", i + 1);
   }
@@ -119,6 +121,7 @@ int main(int argc, char** argv) {
     app.add_option("--moves", options.moves, "how often")->capture_default_str();
     app.add_option("--technique", options.technique, "how")->capture_default_str();
     app.add_option("--memory", options.memory, "of each rank")->capture_default_str();
+    app.add_option("--settle", options.settle, "pause after each move")->capture_default_str();
     app.add_option("--json", options.json, "write the figures to FILE");
     try {
       app.parse(argc, argv);

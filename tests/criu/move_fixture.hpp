@@ -1,0 +1,118 @@
+// A container on a site of two nodes with a memory-writer in it, to be moved.
+#pragma once
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bench/clock.hpp"
+#include "bench/document.hpp"
+#include "harness/environment/environment.hpp"
+#include "harness/migration/technique.hpp"
+#include "harness/programs.hpp"
+#include "harness/site/local/local_site.hpp"
+#include "tests/site/local_fixture.hpp"
+
+namespace migbench {
+
+inline Finished on(const Place& place, std::vector<std::string> argv) {
+  return place.run({.argv = std::move(argv), .env = {}, .directory = "/"},
+                   std::chrono::seconds(20));
+}
+
+inline const Technique& technique_or_skip(const char* name) {
+  const Technique& technique = Registry<Technique>::instance().at(name, "technique");
+  if (const auto no = technique.check(nullptr)) skip_test(no->reason + "; " + no->remedy);
+  return technique;
+}
+
+struct MovedWriter {
+  explicit MovedWriter(const char* technique_name, const char* environment = "container",
+                       const char* memory = "16MiB")
+      : technique(technique_or_skip(technique_name)),
+        site(local_site({{"nodes", 2}})),
+        instance(Registry<Environment>::instance()
+                     .at(environment, "environment")
+                     .bring_up(*site,
+                               {.name = "c1", .node = site->nodes()[0].get(), .parameters = {}})) {
+    const auto ready = site->scratch() / "ready";
+    writer.emplace(instance->start(
+        {.argv = {find_program("migbench-memory-writer").string(), "--memory", memory, "--rate",
+                  "20MB", "--duration", "1h", "--ready", ready.string(), "--json", "-"},
+         .env = {},
+         .directory = "/"}));
+    const auto until = deadline_now_ns() + 30'000'000'000;
+    while (!std::filesystem::exists(ready) && deadline_now_ns() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    REQUIRE(std::filesystem::exists(ready));
+  }
+
+  [[nodiscard]] Node& node(std::size_t i) const { return *site->nodes()[i]; }
+
+  [[nodiscard]] MoveRequest request(std::size_t destination,
+                                    const nlohmann::json& parameters = nlohmann::json::object(),
+                                    Nanoseconds deadline = std::chrono::seconds(60)) const {
+    return {.site = site.get(),
+            .instance = instance.get(),
+            .destination = &node(destination),
+            .parameters = parameters,
+            .deadline = deadline};
+  }
+
+  /// Live writers on a node: running or sleeping, not stopped, traced or dead.
+  [[nodiscard]] int live(std::size_t i) const {
+    const Finished said =
+        on(node(i), {"sh", "-c",
+                     "n=0; for p in /proc/[0-9]*; do "
+                     "read -r name <$p/comm && [ \"$name\" = migbench-memory ] && "
+                     "case $(sed 's/.*) \\(.\\) .*/\\1/' $p/stat) in R|S|D) "
+                     "n=$((n+1));; esac; done 2>/dev/null; echo $n"});
+    return std::stoi(said.out);
+  }
+
+  /// Ends the writer and reads its verdict: every page intact, and it has written since.
+  void check_intact() {
+    (void)on(instance->node(), {"sh", "-c",
+                                "for p in /proc/[0-9]*; do read -r name <$p/comm && "
+                                "[ \"$name\" = migbench-memory ] && kill -TERM ${p#/proc/}; "
+                                "done 2>/dev/null"});
+    const Finished finished = writer->wait(std::chrono::seconds(30));
+    INFO(describe(finished));
+    REQUIRE(finished.ok());
+    const auto document = parse_json(finished.out, "the writer");
+    CHECK(document.at("result").at("intact").get<bool>());
+    CHECK(document.at("result").at("pages_written").get<std::uint64_t>() > 0);
+  }
+
+  /// Nothing of a move is left on either node.
+  void check_clean() const {
+    for (const auto& place : site->nodes()) {
+      const Finished said = on(*place, {"sh", "-c",
+                                        "ls -d /dev/shm/migbench-criu-* 2>/dev/null; "
+                                        "for p in /proc/[0-9]*; do read -r n <$p/comm; "
+                                        "case $n in criu*|migbench-criu*) echo $p $n;; esac; "
+                                        "done 2>/dev/null"});
+      CHECK(said.out.empty());
+      INFO(place->name() << ": " << said.out);
+    }
+  }
+
+  const Technique& technique;
+  std::unique_ptr<Site> site;
+  std::unique_ptr<Instance> instance;
+  std::optional<Process> writer;
+};
+
+/// Makes what leaves a node slow: a token bucket on its address's link.
+inline void throttle(const Node& node, const char* rate) {
+  const Finished done = on(node, {"tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", rate,
+                                  "burst", "64kb", "latency", "400ms"});
+  if (!done.ok()) skip_test("the kernel has no tbf to slow a link: " + done.err);
+}
+
+}  // namespace migbench
