@@ -35,6 +35,20 @@ Text state_line(const json& report) {
   return {text, Tone::plain};
 }
 
+/// Above this share, what others did to the caches and the scheduler is in the figures.
+constexpr double kBusyShare = 0.1;
+
+bool was_busy(const json& foreign) {
+  return foreign.is_object() && foreign.at("median").get<double>() > kBusyShare;
+}
+
+std::string busy_line(const json& foreign) {
+  return fmt::format(
+      "BUSY MACHINE: other programs used {:.0f} % of its CPUs while a trial ran (median; up to "
+      "{:.0f} %), and their noise is in every figure",
+      100 * foreign.at("median").get<double>(), 100 * foreign.at("maximum").get<double>());
+}
+
 std::string comparison_line(const json& comparison) {
   const json& baseline = comparison.at("baseline");
   std::string text = "compared with " + baseline.at("environment").get<std::string>();
@@ -66,6 +80,8 @@ std::vector<Text> head_lines(const json& report) {
                    text_or(host.value("os", json()), "unknown system"),
                    text_or(host.value("kernel", json()), "?"))});
   lines.push_back(state_line(report));
+  if (const json foreign = run.value("foreign_share", json()); was_busy(foreign))
+    lines.push_back({busy_line(foreign), Tone::unsure});
   if (!report.at("labels").empty())
     lines.push_back({"labels: " + labels_text(report.at("labels")), Tone::unsure});
   if (report.at("comparison").at("comparisons").get<std::size_t>() > 0)

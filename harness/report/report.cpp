@@ -8,6 +8,7 @@
 
 #include "bench/document.hpp"
 #include "bench/error.hpp"
+#include "bench/quantile.hpp"
 #include "bench/version.hpp"
 #include "harness/plan/schema.hpp"
 #include "harness/report/compare.hpp"
@@ -61,6 +62,18 @@ json text_or_null(const json& object, const char* key) {
   return value.is_string() ? value : json(nullptr);
 }
 
+/// What others used of the machine while trials ran, see ForeignLoad; null where no record knows.
+json foreign_share_json(const std::vector<Record>& records) {
+  std::vector<double> shares;
+  for (const Record& record : records) {
+    const json share = record.load.value("foreign_share", json());
+    if (share.is_number()) shares.push_back(share.get<double>());
+  }
+  const auto summary = summarize(shares);
+  if (!summary) return nullptr;
+  return {{"median", summary->median}, {"maximum", summary->maximum}};
+}
+
 /// From the first start to the end of the last session; where the run was killed, to nothing.
 json run_json(const RunData& data) {
   const std::string state = data.run.value("state", "unknown");
@@ -81,6 +94,7 @@ json run_json(const RunData& data) {
           {"started", text_or_null(data.run, "started")},
           {"ended", ended},
           {"measured_s", elapsed},
+          {"foreign_share", foreign_share_json(data.records)},
           {"host", data.run.value("host", json::object())}};
 }
 

@@ -1,6 +1,7 @@
 // mpi-bandwidth: bytes a second between two ranks, in one direction or both.
 #include <fmt/format.h>
 
+#include "harness/workload/parameter.hpp"
 #include "harness/workload/pingpong.hpp"
 
 namespace migbench {
@@ -20,11 +21,11 @@ class MpiBandwidth : public Workload {
     return defaults;
   }
   [[nodiscard]] Job job(const nlohmann::json& parameters) const override {
-    const auto window = pingpong_parameter<int>(parameters, "window");
+    const auto window = parameter<int>(parameters, "window");
     if (window < 1) throw InputError("parameter \"window\": at least 1 message");
     Job job = pingpong_job("bandwidth", parameters);
     job.program.argv.insert(job.program.argv.end(), {"--window", fmt::format("{}", window)});
-    if (pingpong_parameter<bool>(parameters, "bidirectional"))
+    if (parameter<bool>(parameters, "bidirectional"))
       job.program.argv.emplace_back("--bidirectional");
     return job;
   }

@@ -9,6 +9,7 @@
 #include "bench/units.hpp"
 #include "harness/programs.hpp"
 #include "harness/workload/driver_output.hpp"
+#include "harness/workload/parameter.hpp"
 
 namespace migbench {
 namespace {
@@ -45,14 +46,14 @@ std::string sizes_text(const json& parameters) {
 }
 
 std::string duration_text(const json& parameters, const char* name) {
-  auto text = pingpong_parameter<std::string>(parameters, name);
+  auto text = parameter<std::string>(parameters, name);
   (void)parse_duration(text);
   return text;
 }
 
 std::string one_of(const json& parameters, const char* name,
                    const std::vector<std::string>& values) {
-  auto value = pingpong_parameter<std::string>(parameters, name);
+  auto value = parameter<std::string>(parameters, name);
   if (std::find(values.begin(), values.end(), value) == values.end()) {
     throw InputError(
         fmt::format("parameter \"{}\": '{}' is not one of {}", name, value, json(values).dump()));
@@ -104,7 +105,7 @@ json pingpong_defaults(std::string_view sizes, std::string_view calls) {
 Job pingpong_job(std::string_view mode, const json& parameters) {
   const std::string sizes = sizes_text(parameters);
   (void)parse_sizes(sizes);
-  const auto precision = pingpong_parameter<double>(parameters, "precision");
+  const auto precision = parameter<double>(parameters, "precision");
   if (!(precision >= 0 && precision <= 1))
     throw InputError(fmt::format("parameter \"precision\": {} is not within 0 and 1", precision));
   // By its name alone where it is not here: the nodes' own PATH may have it.
@@ -112,8 +113,8 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
   Job job;
   job.ranks = 2;
   job.instances = whole_number(parameters, "instances", 1, 2);
-  job.transport = pingpong_parameter<std::string>(parameters, "transport");
-  job.mca = pingpong_parameter<std::vector<std::string>>(parameters, "mca");
+  job.transport = parameter<std::string>(parameters, "transport");
+  job.mca = parameter<std::vector<std::string>>(parameters, "mca");
   job.program.argv = {path.empty() ? std::string(kProgram) : path.string(),
                       std::string(mode),
                       "--sizes",

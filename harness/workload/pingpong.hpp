@@ -31,16 +31,4 @@ namespace migbench {
 /// For Workload::document.
 [[nodiscard]] nlohmann::json pingpong_document(const Finished& finished);
 
-/// The value of a parameter; throws InputError that names it where it has another type.
-template <class Value>
-[[nodiscard]] Value pingpong_parameter(const nlohmann::json& parameters, const char* name) {
-  try {
-    return parameters.at(name).get<Value>();
-  } catch (const nlohmann::json::exception&) {
-    throw InputError(std::string("parameter \"") + name +
-                     "\": " + (parameters.contains(name) ? parameters.at(name).dump() : "nothing") +
-                     " is not a value for it");
-  }
-}
-
 }  // namespace migbench

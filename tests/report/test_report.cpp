@@ -166,6 +166,22 @@ TEST_CASE("a run in which nothing could run says so loudly") {
   check_renders(report);
 }
 
+TEST_CASE("a report of a busy machine says so, of a quiet one does not") {
+  const TemporaryDirectory directory;
+  RunBuilder run(directory.path());
+  const Cell& cell = run.cell("native", "mpi-latency");
+  const double share = GENERATE(0.02, 0.4);
+  for (const double off : {-0.01, 0.0, 0.3})
+    run.record(cell, one_metric(6)).load = {{"foreign_share", share + off}};
+  run.record(cell, one_metric(6)).load = {{"foreign_share", nullptr}};
+  const json report = make_report(run.write());
+  check_valid(report);
+  CHECK(report.at("run").at("foreign_share").at("median").get<double>() == Approx(share));
+  CHECK(report.at("run").at("foreign_share").at("maximum").get<double>() == Approx(share + 0.3));
+  CHECK(holds(text_of(report), "BUSY MACHINE: other programs used 40 %") == (share > 0.1));
+  check_renders(report);
+}
+
 TEST_CASE("an interrupted run names the cells that it never reached") {
   const TemporaryDirectory directory;
   RunBuilder run(directory.path());
