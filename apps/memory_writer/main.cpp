@@ -5,6 +5,7 @@
 // process's clocks may stand still or jump), and its result is a file made at its end.
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,8 +27,9 @@ struct Options {
   Bytes memory{4UL << 20U};
   Bytes rate{0};  ///< a second
   Nanoseconds duration{std::chrono::seconds{10}};
-  std::string ready;
-  std::string json;
+  std::string going{};  ///< a file: not done before it is gone
+  std::string ready{};
+  std::string json{};
 };
 
 struct Outcome {
@@ -48,12 +50,20 @@ constexpr std::int64_t kSlotNs = 1'000'000;
 /// A longer pause than this was a migration or a stall, and is not made up for.
 constexpr std::int64_t kLongestCatchUpNs = 10 * kSlotNs;
 
+/// Every 16 ms, since a look at a file is a system call.
+bool told_to_go_on(const Options& options, std::uint64_t slots) {
+  constexpr std::uint64_t kLook = 16;
+  return !options.going.empty() && (slots % kLook != 0 || std::filesystem::exists(options.going));
+}
+
 Outcome write_until_done(Pages& pages, const Options& options) {
   Outcome outcome;
   double due = 0;  // pages
   std::int64_t before = deadline_now_ns();
   const timespec slot{0, kSlotNs};
-  while (outcome.running_ns < options.duration.count() && told_to_end == 0) {
+  std::uint64_t slots = 0;
+  while ((outcome.running_ns < options.duration.count() || told_to_go_on(options, ++slots)) &&
+         told_to_end == 0) {
     ::clock_nanosleep(kDeadlineClock, 0, &slot, nullptr);
     const std::int64_t now = deadline_now_ns();
     const std::int64_t passed = std::clamp<std::int64_t>(now - before, 0, kLongestCatchUpNs);
@@ -127,6 +137,7 @@ int run(int argc, char** argv) {
   app.add_option("--rate", rate, "bytes rewritten a second; 0: none")->capture_default_str();
   app.add_option("--duration", duration, "running time, pauses by migrations not counted")
       ->capture_default_str();
+  app.add_option("--while", options.going, "and on, as long as this file is there");
   app.add_option("--ready", options.ready, "file to make when all memory is resident");
   const auto* json =
       app.add_option("--json", options.json, "write the result as JSON to FILE, or to the output")

@@ -33,7 +33,7 @@ struct Options {
   Nanoseconds duration{std::chrono::seconds{10}};
   std::uint64_t iterations = 0;  ///< 0: as many as fit into the duration
   std::string ready{};           ///< a file that rank 0 makes after the first iteration
-  std::string going{};           ///< a file: as long as it is there; empty: the duration counts
+  std::string going{};           ///< a file: not done before it is gone
   std::size_t cells = 64;
   Nanoseconds pause{std::chrono::milliseconds{1}};
   Bytes memory{4UL << 20U};
@@ -78,9 +78,9 @@ void compute_for(Nanoseconds pause, Pages& pages) {
 bool enough(const Options& options, std::uint64_t iterations, std::int64_t elapsed_ns) {
   constexpr std::uint64_t kLook = 100;  // a look at a file is a system call
   if (options.iterations > 0) return iterations >= options.iterations;
-  if (!options.going.empty())
-    return iterations % kLook == 0 && !std::filesystem::exists(options.going);
-  return elapsed_ns >= options.duration.count();
+  if (elapsed_ns < options.duration.count()) return false;
+  return options.going.empty() ||
+         (iterations % kLook == 0 && !std::filesystem::exists(options.going));
 }
 
 Outcome iterate(const Options& options, const World& world, SampleStore& times) {
@@ -202,7 +202,7 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.add_option("--duration", duration, "running time, by rank 0's clock")->capture_default_str();
   app.add_option("--iterations", options.iterations, "iterations, instead of a running time");
   app.add_option("--ready", options.ready, "file to make after the first iteration");
-  app.add_option("--while", options.going, "as long as this file is there, instead");
+  app.add_option("--while", options.going, "and on, as long as this file is there");
   app.add_option("--cells", options.cells, "cells a rank")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 24U));

@@ -41,7 +41,8 @@ Command mpi_command(const Job& job, const std::vector<std::unique_ptr<PlannedPla
 std::vector<PlannedCommand> supported_commands(const Cell& cell) {
   std::vector<PlannedCommand> list;
   const auto parts = parts_of(cell);
-  const auto job = parts.workload->job(cell.settings());
+  auto job = parts.workload->job(cell.settings());
+  job = with_signs(job, signs_of(job, cell, "{scratch}"));
   std::vector<std::unique_ptr<PlannedPlace>> places;
   for (int i = 0; i < std::max(1, job.instances); ++i)
     places.push_back(std::make_unique<PlannedPlace>(i + 1));

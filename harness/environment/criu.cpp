@@ -7,12 +7,21 @@
 #include "bench/error.hpp"
 #include "harness/migration/criu_supply.hpp"
 #include "harness/programs.hpp"
+#include "harness/site/nodes/layout.hpp"
+#include "harness/site/nodes/netlink.hpp"
 #include "harness/site/nodes/place_table.hpp"
 
 namespace migbench {
 namespace {
 
 constexpr Nanoseconds kDeadline = std::chrono::seconds(20);
+
+constexpr int kWhole = 32;
+
+/// The moving address's name for the site; the instance's own is no host.
+std::string host_of_address(const std::string& instance) {
+  return instance + "-service";
+}
 
 class Criu : public Environment {
  public:
@@ -56,6 +65,28 @@ CriuInstance::CriuInstance(LocalSite& site, LocalNode& node, std::string name)
 CriuInstance::~CriuInstance() {
   remove_place(site_.directory(), name_);
   kill_all();
+  if (!moving_address_.empty()) give_back_address();
+}
+
+std::string CriuInstance::service_address() {
+  if (moving_address_.empty()) {
+    moving_address_ = site_.take_address(host_of_address(name_));
+    const int network = node_->network_namespace();
+    Netlink net(network);
+    net.add_address(kNodeLink, moving_address_, kWhole);
+    // Whoever had this address before may be known to others still.
+    ArpAnnouncer(network, kNodeLink, net.mac(kNodeLink), moving_address_).announce();
+  }
+  return moving_address_;
+}
+
+void CriuInstance::give_back_address() noexcept {
+  try {
+    Netlink(node_->network_namespace()).remove_address(kNodeLink, moving_address_, kWhole);
+    site_.give_back_address(host_of_address(name_), moving_address_);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "migbench: {}\n", error.what());  // it goes with the node
+  }
 }
 
 void CriuInstance::kill_all() const noexcept {

@@ -39,16 +39,22 @@ class CriuInstance : public Instance {
   [[nodiscard]] LocalSite& site() const noexcept { return site_; }
   /// Root of the process tree, as the node sees it.
   [[nodiscard]] pid_t root() const noexcept { return root_; }
+  /// A second address on the node's link, made when it is first asked for, which moves with the
+  /// processes: the node's own stays.
+  [[nodiscard]] std::string service_address() override;
+  /// That one; empty where it was never asked for.
+  [[nodiscard]] const std::string& moving_address() const noexcept { return moving_address_; }
   /// It is on another node from now on.
   void adopt(LocalNode& node, pid_t root);
 
  private:
   void publish() const;
   void kill_all() const noexcept;
+  void give_back_address() noexcept;
 
   LocalSite& site_;
   LocalNode* node_;
-  std::string name_;
+  std::string name_, moving_address_;
   pid_t root_ = 0;
 };
 

@@ -20,6 +20,8 @@ class Instance : public Place {
  public:
   /// Where it is now.
   [[nodiscard]] virtual Node& node() const = 0;
+  /// An address of its own that goes where it goes: the echo server's. Most have but one.
+  [[nodiscard]] virtual std::string service_address() { return address(); }
   /// How it is configured, for the record and for proving that compared things are equal.
   [[nodiscard]] virtual nlohmann::json facts() const = 0;
   /// The command that launches an MPI job over instances of this kind, from mpirun's own.

@@ -83,7 +83,9 @@ class MovedProcesses : public CriuSubject {
   void adopt(pid_t root) override { instance_.adopt(destination_, root); }
 
  private:
-  static void fill(criu::AgentSettings& settings) {
+  void fill(criu::AgentSettings& settings) const {
+    settings.address = instance_.moving_address();
+    settings.link = kNodeLink;
     // All connections are inside the tree: both ends are frozen.
     settings.network_lock = criu::NetworkLock::skip;
   }

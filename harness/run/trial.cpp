@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "bench/clock.hpp"
+#include "bench/document.hpp"
 #include "bench/program.hpp"
 #include "harness/run/downtime.hpp"
 #include "harness/run/foreign_load.hpp"
@@ -52,14 +53,18 @@ class Trial {
     deadline_ns_ = deadline_now_ns() + cell_.deadline.count();
     std::optional<ProbeSession> probe;
     if (!cell_.probe.is_null()) probe.emplace(site_, moved(), cell_.probe, record_.commands);
-    auto workload = start_job(site_, job_, instances_);
+    const auto signs = signs_of(job_, cell_, site_.scratch());
+    if (signs) prepare_signs(*instances_.front(), *signs);
+    auto workload = start_job(site_, with_signs(job_, signs), instances_);
     try {
+      if (signs) await_ready(*signs, *workload);
       if (parts_.technique != nullptr || cell_.control) move_and_settle(workload);
     } catch (const Error&) {
       // What the probe saw of a move that broke is the most interesting part of it.
       if (probe) record_.probe = probe->finish(kEnding);
       throw;
     }
+    if (signs) remove_going(*instances_.front(), *signs);
     if (probe) record_.probe = probe->finish(kEnding);
     if (workload) read_result(*workload);
     add_move_metrics();
@@ -94,6 +99,15 @@ class Trial {
           std::clamp<Nanoseconds>(left, Nanoseconds{0}, std::chrono::milliseconds{50}));
     }
     stop_if_interrupted();
+  }
+
+  /// What is moved shall be at its work, not still starting.
+  void await_ready(const Signs& signs, RunningCommand& workload) const {
+    while (!is_ready(*instances_.front(), signs) && workload.process().running()) {
+      stop_if_interrupted();
+      (void)remaining("the workload started");
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
   }
 
   void bring_up() {

@@ -19,6 +19,11 @@ double seconds(Nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+void require(const Place& place, std::vector<std::string> argv) {
+  const auto finished = place.run({std::move(argv), {}, "/"}, kStarting);
+  if (!finished.ok()) throw Error(describe(finished));
+}
+
 std::string tail(const std::string& text) {
   return text.size() > kErrTail ? "..." + text.substr(text.size() - kErrTail) : text;
 }
@@ -44,6 +49,34 @@ std::vector<int> ranks_in_blocks(int ranks, int instances) {
   for (int i = 0; i < ranks % instances; ++i)
     ++blocks[static_cast<std::size_t>(i)];
   return blocks;
+}
+
+std::optional<Signs> signs_of(const Job& job, const Cell& cell,
+                              const std::filesystem::path& scratch) {
+  if (!job.can_last || (!cell.technique && !cell.control)) return std::nullopt;
+  return Signs{.ready = scratch / "ready", .going = scratch / "going"};
+}
+
+// By commands and not by the harness's own hand: a guest has files of its own.
+void prepare_signs(const Place& first, const Signs& signs) {
+  require(first, {"mkdir", "-p", signs.going.parent_path().string()});
+  require(first, {"rm", "-f", signs.ready.string()});
+  require(first, {"touch", signs.going.string()});
+}
+
+bool is_ready(const Place& first, const Signs& signs) {
+  return first.run({{"test", "-e", signs.ready.string()}, {}, "/"}, kStarting).ok();
+}
+
+void remove_going(const Place& first, const Signs& signs) {
+  require(first, {"rm", "-f", signs.going.string()});
+}
+
+Job with_signs(Job job, const std::optional<Signs>& signs) {
+  if (signs)
+    job.program.argv.insert(job.program.argv.end(),
+                            {"--ready", signs->ready.string(), "--while", signs->going.string()});
+  return job;
 }
 
 Command job_command(const Site& site, const Job& job, const Instances& instances) {
@@ -78,21 +111,22 @@ Command probe_command(const nlohmann::json& settings, const std::string& address
   return command;
 }
 
-ProbeSession::ProbeSession(const Site& site, const Instance& instance,
-                           const nlohmann::json& settings, std::vector<CommandRun>& log)
+ProbeSession::ProbeSession(const Site& site, Instance& instance, const nlohmann::json& settings,
+                           std::vector<CommandRun>& log)
     : head_(site.head()),
       document_(site.scratch() / "probe.json"),
       log_(log),
-      server_("echo-server", instance, instance.name(), echo_command(instance.address())) {
+      address_(instance.service_address()),
+      server_("echo-server", instance, instance.name(), echo_command(address_)) {
   if (!server_.process().wait_for_output("ready", kStarting)) {
     throw Error("the echo server does not start: " + describe(server_.finish(kEnding, log_)));
   }
   std::filesystem::remove(document_);
-  client_.emplace("probe", head_, "head", probe_command(settings, instance.address(), document_));
+  client_.emplace("probe", head_, "head", probe_command(settings, address_, document_));
   if (!client_->process().wait_for_output("answering", kStarting)) {
     client_->process().signal(SIGTERM);
-    throw Error(fmt::format("the echo server at {} does not answer the probe: {}",
-                            instance.address(), describe(client_->finish(kEnding, log_))));
+    throw Error(fmt::format("the echo server at {} does not answer the probe: {}", address_,
+                            describe(client_->finish(kEnding, log_))));
   }
 }
 

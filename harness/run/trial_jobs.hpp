@@ -43,6 +43,22 @@ class RunningCommand {
 
 using Instances = std::vector<std::unique_ptr<Instance>>;
 
+/// Files in the first instance by which a job that is moved and the trial wait for each other
+/// (Job::can_last).
+struct Signs {
+  std::filesystem::path ready, going;
+};
+/// Nothing for jobs that cannot, and in cells without moves. `scratch`: the site's.
+[[nodiscard]] std::optional<Signs> signs_of(const Job& job, const Cell& cell,
+                                            const std::filesystem::path& scratch);
+/// Before the job is started. Throws Error.
+void prepare_signs(const Place& first, const Signs& signs);
+[[nodiscard]] bool is_ready(const Place& first, const Signs& signs);
+/// The job may end. Throws Error.
+void remove_going(const Place& first, const Signs& signs);
+/// The job told of them; as it is where there are none.
+[[nodiscard]] Job with_signs(Job job, const std::optional<Signs>& signs);
+
 /// What the site's head or the first instance has to run for this job.
 [[nodiscard]] Command job_command(const Site& site, const Job& job, const Instances& instances);
 
@@ -54,7 +70,7 @@ using Instances = std::vector<std::unique_ptr<Instance>>;
 class ProbeSession {
  public:
   /// Returns when the server answers. Throws Error.
-  ProbeSession(const Site& site, const Instance& instance, const nlohmann::json& settings,
+  ProbeSession(const Site& site, Instance& instance, const nlohmann::json& settings,
                std::vector<CommandRun>& log);
   ~ProbeSession();
   ProbeSession(const ProbeSession&) = delete;
@@ -69,6 +85,7 @@ class ProbeSession {
   const Place& head_;
   std::filesystem::path document_;
   std::vector<CommandRun>& log_;
+  std::string address_;
   RunningCommand server_;
   std::optional<RunningCommand> client_;
 };

@@ -48,6 +48,7 @@ class MemoryWriter : public Workload {
                         text("duration"),
                         "--json",
                         "-"};
+    job.can_last = true;
     return job;
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,

@@ -124,6 +124,7 @@ class MpiIterations : public Workload {
                         fmt::format("{}", whole_parameter(parameters, "cells", 1, 1 << 24)),
                         "--json",
                         "-"};
+    job.can_last = true;
     return launched_inside(parameters) ? inside(job) : job;
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,

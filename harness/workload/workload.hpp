@@ -37,6 +37,9 @@ struct Job {
   Command program{};
   std::string transport = "auto";
   std::vector<std::string> mca{};
+  /// Its program takes "--ready FILE --while FILE" as last words: it makes the one when its work has
+  /// begun, and does not end before the other is gone. So it lasts as long as the moves do.
+  bool can_last = false;
 };
 
 class Workload {

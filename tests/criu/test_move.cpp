@@ -109,6 +109,34 @@ TEST_CASE("processes of the environment criu are moved with their files") {
   moved.check_intact();
 }
 
+TEST_CASE("processes of the environment criu are asked at an address that goes with them") {
+  MovedWriter moved("job-checkpoint", "criu");
+  const std::string address = moved.instance->service_address();
+  CHECK(address != moved.instance->address());
+  Process server = moved.instance->start(
+      {.argv = {find_program("migbench-udp-echo").string(), "--address", address},
+       .env = {},
+       .directory = "/"});
+  REQUIRE(server.wait_for_output("ready", 10s));
+  const auto answers = [&] {
+    return on(moved.site->head(), {find_program("migbench-udp-probe").string(), "--server", address,
+                                   "--duration", "200ms", "--drain", "100ms"})
+        .ok();
+  };
+  CHECK(answers());
+  const MoveResult result = moved.technique.prepare(moved.request(1))->move();
+  INFO(result.reason);
+  REQUIRE(result.moved);
+  for (const std::size_t i : {0U, 1U}) {
+    const Finished links = on(moved.node(i), {"ip", "-4", "-o", "addr", "show"});
+    const bool here = links.out.find(" " + address + "/") != std::string::npos;
+    CHECK(here == (i == 1));
+    CHECK(links.out.find("lo    inet " + address) == std::string::npos);
+  }
+  CHECK(answers());
+  moved.check_intact();
+}
+
 TEST_CASE("a bad parameter is refused with its name") {
   const auto& technique = Registry<Technique>::instance().at("criu-stop-copy", "technique");
   MoveRequest request;

@@ -4,12 +4,14 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "bench/clock.hpp"
 #include "harness/registry.hpp"
+#include "harness/site/nodes/netlink.hpp"
 #include "tests/site/local_fixture.hpp"
 
 using namespace migbench;
@@ -46,6 +48,22 @@ TEST_CASE("nodes have names, addresses and process trees of their own") {
   const std::string retry =
       said(*site->nodes()[0], {"cat", "/proc/sys/net/ipv4/neigh/eth0/retrans_time_ms"});
   CHECK(std::stoi(retry) <= 20);  // 10, rounded up to whole ticks of the kernel
+}
+
+TEST_CASE("a node's address leads to the node's own link and not to its containers' bridge") {
+  const auto site = local_site({{"nodes", 2}});
+  const std::string address = site->nodes()[1]->address();
+  // Both links of the node hear the question; which of two answers comes first is a matter of luck.
+  const std::string script = "for i in 1 2 3 4 5 6 7 8 9 10; do ip neigh flush to " + address +
+                             "; timeout 5 bash -c 'exec 3<>/dev/tcp/" + address +
+                             "/9' 2>/dev/null; ip neigh show " + address + "; done";
+  for (const Place* asking : {&site->head(), static_cast<const Place*>(site->nodes()[0].get())}) {
+    std::istringstream answers(said(*asking, {"sh", "-c", script}));
+    int known = 0;
+    for (std::string line; std::getline(answers, line); ++known)
+      CHECK(line.find(mac_of(address)) != std::string::npos);
+    CHECK(known == 10);
+  }
 }
 
 TEST_CASE("nodes reach each other over the switch, and no one else") {

@@ -39,6 +39,8 @@ struct AgentSettings {
   std::vector<std::pair<std::string, std::string>> inherit{};  ///< key and path to be opened for it
   NetworkLock network_lock = NetworkLock::nftables;
   std::string port{};                 ///< bridge port to shut or open; empty: none
+  std::string address{};              ///< one that goes along, see MovingAddress; empty: none
+  std::string link{};                 ///< on which it is
   nlohmann::json announce = nullptr;  ///< for make_announcer(); null: none
   std::string peer{};                 ///< source: the destination's address
   int peer_port = 0;                  ///< source: and port

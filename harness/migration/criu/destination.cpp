@@ -11,6 +11,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
+#include "harness/migration/criu/address.hpp"
 #include "harness/migration/criu/agent.hpp"
 #include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
@@ -39,6 +40,10 @@ class Destination {
         deadline_(deadline_now_ns() + settings.deadline.count()),
         listener_(listen_at(settings.listen)) {
     if (!settings.port.empty()) links_.emplace(open_or_throw("/proc/self/ns/net", O_RDONLY).get());
+    if (!settings.address.empty()) {
+      address_.emplace(settings.address, settings.link);
+      address_->lend();
+    }
     if (settings.announce.is_object()) announcer_.emplace(make_announcer(settings.announce));
     if (settings.shared_images.empty()) {
       // What CRIU reads first. Its restore is started now, does all that needs no image, and waits
@@ -225,6 +230,7 @@ class Destination {
         control_.say({{"event", "switching"}});
         if (links_) links_->set_up(settings_.port);
         if (announcer_) announcer_->announce();
+        if (address_) address_->arrive();
         control_.say({{"event", "switched"}});
       }
       last = !message || message->last;
@@ -308,6 +314,7 @@ class Destination {
   std::int64_t deadline_;
   UniqueFd listener_;
   std::optional<Netlink> links_;  ///< of the node
+  std::optional<MovingAddress> address_;
   std::optional<ArpAnnouncer> announcer_;
   std::vector<std::pair<std::string, int>> inherit_;
   std::optional<Channel> channel_;

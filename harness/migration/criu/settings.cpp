@@ -17,6 +17,8 @@ nlohmann::json to_json(const AgentSettings& settings) {
           {"inherit", settings.inherit},
           {"network_lock", static_cast<int>(settings.network_lock)},
           {"port", settings.port},
+          {"address", settings.address},
+          {"link", settings.link},
           {"announce", settings.announce},
           {"peer", settings.peer},
           {"peer_port", settings.peer_port},
@@ -41,6 +43,8 @@ AgentSettings agent_settings(const nlohmann::json& line) {
     line.at("inherit").get_to(settings.inherit);
     settings.network_lock = static_cast<NetworkLock>(line.at("network_lock").get<int>());
     line.at("port").get_to(settings.port);
+    line.at("address").get_to(settings.address);
+    line.at("link").get_to(settings.link);
     settings.announce = line.at("announce");
     line.at("peer").get_to(settings.peer);
     line.at("peer_port").get_to(settings.peer_port);

@@ -14,6 +14,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
+#include "harness/migration/criu/address.hpp"
 #include "harness/migration/criu/agent.hpp"
 #include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
@@ -48,6 +49,7 @@ class Source {
         channel_(connect_to(settings.peer, settings.peer_port, deadline_)) {
     channel_.send({.word = Word::hello}, settings.token, deadline_, control_.descriptor());
     if (!settings.port.empty()) port_.emplace(settings.port);
+    if (!settings.address.empty()) address_.emplace(settings.address, settings.link);
     if (streams()) pages_.emplace(workspace_);
     std::vector<int> keep;
     if (settings.lazy) keep.push_back(open_page_connection());
@@ -202,6 +204,7 @@ class Source {
     signal_all(tree_, SIGKILL);
     std::string failure;
     try {
+      if (address_) address_->leave();
       channel_.send({.word = Word::commit}, "", deadline_, -1);
     } catch (const Error& error) {
       failure = error.what();
@@ -285,6 +288,7 @@ class Source {
   std::int64_t deadline_;
   Channel channel_;
   std::optional<BridgePort> port_;
+  std::optional<MovingAddress> address_;
   std::optional<PacketWall> wall_;
   std::optional<PagePipes> pages_;
   UniqueFd page_connection_;

@@ -28,6 +28,7 @@ struct Put {
   void operator()(nl_addr* address) const noexcept { nl_addr_put(address); }
 };
 using Link = std::unique_ptr<rtnl_link, Put>;
+using LinkAddress = std::unique_ptr<rtnl_addr, Put>;
 using Address = std::unique_ptr<nl_addr, Put>;
 
 void check(int result, const std::string& tried) {
@@ -38,6 +39,15 @@ Address parse(const std::string& text, int family) {
   nl_addr* parsed = nullptr;
   check(nl_addr_parse(text.c_str(), family, &parsed), "address " + text);
   return Address(parsed);
+}
+
+LinkAddress make_entry(int link, const std::string& address, int prefix) {
+  LinkAddress entry(rtnl_addr_alloc());
+  rtnl_addr_set_ifindex(entry.get(), link);
+  check(
+      rtnl_addr_set_local(entry.get(), parse(fmt::format("{}/{}", address, prefix), AF_INET).get()),
+      "address " + address);
+  return entry;
 }
 
 void set_mac(rtnl_link* link, const std::string& mac) {
@@ -114,11 +124,15 @@ void Netlink::add_to_bridge(const std::string& name, const std::string& bridge) 
 }
 
 void Netlink::add_address(const std::string& link, const std::string& address, int prefix) {
-  const std::unique_ptr<rtnl_addr, Put> entry(rtnl_addr_alloc());
-  const Address local = parse(fmt::format("{}/{}", address, prefix), AF_INET);
-  rtnl_addr_set_ifindex(entry.get(), index(link));
-  check(rtnl_addr_set_local(entry.get(), local.get()), "address " + address);
+  const LinkAddress entry = make_entry(index(link), address, prefix);
   check(rtnl_addr_add(socket_.get(), entry.get(), 0), fmt::format("add {} to {}", address, link));
+}
+
+void Netlink::remove_address(const std::string& link, const std::string& address, int prefix) {
+  const LinkAddress entry = make_entry(index(link), address, prefix);
+  const int result = rtnl_addr_delete(socket_.get(), entry.get(), 0);
+  if (result != -NLE_NOADDR && result != -NLE_OBJ_NOTFOUND)
+    check(result, fmt::format("remove {} from {}", address, link));
 }
 
 void Netlink::remove_link(const std::string& name) {
@@ -126,6 +140,14 @@ void Netlink::remove_link(const std::string& name) {
   rtnl_link_set_name(link.get(), name.c_str());
   const int result = rtnl_link_delete(socket_.get(), link.get());
   if (result != -NLE_NODEV && result != -NLE_OBJ_NOTFOUND) check(result, "remove link " + name);
+}
+
+std::string Netlink::mac(const std::string& name) {
+  rtnl_link* found = nullptr;
+  check(rtnl_link_get_kernel(socket_.get(), 0, name.c_str(), &found), "link " + name);
+  const Link owned(found);
+  std::array<char, 64> text{};
+  return nl_addr2str(rtnl_link_get_addr(found), text.data(), text.size());
 }
 
 bool Netlink::has_link(const std::string& name) {

@@ -41,8 +41,12 @@ class Netlink {
   void add_to_bridge(const std::string& link, const std::string& bridge);
   /// "10.77.0.11", 24.
   void add_address(const std::string& link, const std::string& address, int prefix);
+  /// Nothing happens where it is not there.
+  void remove_address(const std::string& link, const std::string& address, int prefix);
   /// Nothing happens where there is none of that name.
   void remove_link(const std::string& link);
+  /// "02:6d:0a:4d:00:0b".
+  [[nodiscard]] std::string mac(const std::string& link);
   [[nodiscard]] bool has_link(const std::string& link);
 
  private:

@@ -42,6 +42,13 @@ void connect_node(const SitePlan& plan, const NodeProcess& head, Netlink& head_n
     net.set_up(link);
 }
 
+/// A node has two links in the site's network: its own, with the address, and the one that its
+/// containers' bridge goes out by. Linux answers for an address on any link that is asked, so that
+/// others would learn the bridge's MAC for it, which changes as containers come and go.
+void answer_for_own_addresses_only() {
+  put_sysctl("net/ipv4/conf/all/arp_ignore", "1");
+}
+
 /// The file as a whole is exchanged under a lock, without a moment in which it is shorter than both
 /// its old and its new contents.
 template <class Edit>
@@ -81,6 +88,7 @@ void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes) {
   for (const NodeProcess& node : nodes) {
     if (&node != &head) connect_node(plan, head, net, node, ++number);
     const NetworkNamespaceGuard there(node.network.get());
+    answer_for_own_addresses_only();
     retry_neighbours_soon(&node == &head ? kBridge : kNodeLink);
   }
 }
