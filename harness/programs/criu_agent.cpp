@@ -14,6 +14,7 @@
 #include "bench/program.hpp"
 #include "bench/version.hpp"
 #include "harness/migration/criu/agent.hpp"
+#include "harness/migration/criu/hurry.hpp"
 
 namespace {
 
@@ -47,6 +48,7 @@ int serve_in_own_session() {
   if (worker < 0) throw migbench::system_error("fork");
   if (worker == 0) {
     ::setsid();
+    migbench::criu::hurry();
     for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE})
       (void)::signal(number, SIG_IGN);
     ::_exit(migbench::run_program("migbench-criu-agent", serve));

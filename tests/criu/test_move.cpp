@@ -59,6 +59,12 @@ TEST_CASE("stop-copy tells its phases and what it sent") {
   MovedWriter moved("criu-stop-copy");
   const MoveResult result = moved.technique.prepare(moved.request(1))->move();
   REQUIRE(result.moved);
+  // CRIU is hurried; what it restores is not.
+  const Finished hurried = on(moved.node(1), {"sh", "-c",
+                                              "for p in /proc/[0-9]*; do read -r name <$p/comm && "
+                                              "[ \"$name\" = migbench-memory ] && "
+                                              "cut -d' ' -f19,41 $p/stat; done 2>/dev/null"});
+  CHECK(hurried.out == "0 0\n");  // niceness, policy
   CHECK(names(result) == std::vector<std::string>{"request", "freeze", "dump", "transfer",
                                                   "restore", "commit", "resume", "switch"});
   CHECK(phase(result, "transfer").details.at("bytes").get<std::uint64_t>() >= 16U << 20U);

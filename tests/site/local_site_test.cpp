@@ -48,6 +48,7 @@ TEST_CASE("nodes have names, addresses and process trees of their own") {
   const std::string retry =
       said(*site->nodes()[0], {"cat", "/proc/sys/net/ipv4/neigh/eth0/retrans_time_ms"});
   CHECK(std::stoi(retry) <= 20);  // 10, rounded up to whole ticks of the kernel
+  CHECK(said(*site->nodes()[0], {"cat", "/proc/sys/net/ipv4/tcp_thin_linear_timeouts"}) == "1");
 }
 
 TEST_CASE("a node's address leads to the node's own link and not to its containers' bridge") {

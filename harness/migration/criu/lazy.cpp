@@ -18,6 +18,7 @@
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
 #include "bench/error.hpp"
+#include "harness/migration/criu/hurry.hpp"
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/report.hpp"
 #include "harness/migration/criu/rpc.hpp"
@@ -33,6 +34,7 @@ constexpr int kPages = Service::kFirstKept;
 [[noreturn]] void become_daemon(const char* program, const std::string& images,
                                 const std::string& logs, int pages, int status) {
   ::setsid();
+  calm(0);
   for (int number = 1; number < NSIG; ++number)
     (void)::signal(number, SIG_DFL);
   constexpr int kAbove = 100;

@@ -18,6 +18,7 @@
 #include "harness/migration/criu/agent.hpp"
 #include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
+#include "harness/migration/criu/hurry.hpp"
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/lazy.hpp"
 #include "harness/migration/criu/port.hpp"
@@ -168,6 +169,7 @@ class Source {
   void serve_pages() {
     unanswered_ = false;
     service_->answer(false);
+    calm(service_->pid());
   }
 
   void await_restored() {

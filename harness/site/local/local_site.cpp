@@ -89,6 +89,7 @@ nlohmann::json LocalSite::facts() const {
       {"network", network_of(head_->address()) + "0/24"},
       {"link", "veth pairs to a bridge on the head"},
       {"neighbour_retry_ms", 10},
+      {"tcp_retransmission", "linear for thin streams, at most 1 s apart"},
       {"cgroup", made_.cgroup.empty() ? nlohmann::json() : nlohmann::json(made_.cgroup.string())},
       {"labels", labels()}};
 }

@@ -76,6 +76,7 @@ void make_network(const ContainerPlan& plan) {
   inside.add_address(kNodeLink, plan.address, plan.prefix);
   inside.set_up(kNodeLink);
   retry_neighbours_soon(kNodeLink);
+  retransmit_soon();
   outside.add_to_bridge(port, kBridge);
   outside.set_up(port, plan.port_up);
   if (::setns(node.get(), CLONE_NEWNET) != 0) throw system_error("return to the node's network");

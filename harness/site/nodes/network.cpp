@@ -76,6 +76,13 @@ void retry_neighbours_soon(const std::string& link) {
   put_sysctl("net/ipv4/neigh/" + link + "/mcast_solicit", "300");
 }
 
+void retransmit_soon() {
+  put_sysctl("net/ipv4/tcp_thin_linear_timeouts", "1");
+  // Since Linux 6.15; the least that it takes.
+  const std::string longest = "net/ipv4/tcp_rto_max_ms";
+  if (std::filesystem::exists("/proc/sys/" + longest)) put_sysctl(longest, "1000");
+}
+
 void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes) {
   const NodeProcess& head = nodes.front();
   Netlink net(head.network.get());
@@ -89,6 +96,7 @@ void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes) {
     if (&node != &head) connect_node(plan, head, net, node, ++number);
     const NetworkNamespaceGuard there(node.network.get());
     answer_for_own_addresses_only();
+    retransmit_soon();
     retry_neighbours_soon(&node == &head ? kBridge : kNodeLink);
   }
 }

@@ -18,6 +18,12 @@ void connect_nodes(const SitePlan& plan, const std::list<NodeProcess>& nodes);
 /// network namespace.
 void retry_neighbours_soon(const std::string& link);
 
+/// TCP sends again what was lost in an outage soon after its end, in the calling thread's network
+/// namespace: every 200 ms where little is on its way, as of MPI's small messages, and at most a
+/// second apart. Usually each loss doubles the wait, up to 2 minutes: with many moves in a row it
+/// outgrows them all.
+void retransmit_soon();
+
 /// The site's /etc/hosts, with its head and nodes; and one more line for a container or a guest:
 /// false, and no line, where the address is taken; InputError where the name is.
 /// Written in place, since every node has the file itself bound over its /etc/hosts.
