@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -161,6 +163,16 @@ std::vector<std::string> search_command(const EngineOptions& options,
                                 "1"};
   argv.insert(argv.end(), options.further.begin(), options.further.end());
   return argv;
+}
+
+std::filesystem::path tool_path(const std::string& tool) {
+  const char* variable = std::getenv("PATH");
+  std::istringstream directories(variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin");
+  for (std::string directory; std::getline(directories, directory, ':');) {
+    auto candidate = std::filesystem::path(directory) / tool;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
 }
 
 std::optional<std::string> engine_version(const std::string& program) {

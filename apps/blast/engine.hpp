@@ -66,6 +66,9 @@ void check(const EngineOptions& options, Molecule molecule);
 inline constexpr const char* kColumns =
     "6 qseqid sseqid pident length mismatch gapopen qstart qend sstart send evalue bitscore score";
 
+/// Where PATH has it; empty where it does not.
+[[nodiscard]] std::filesystem::path tool_path(const std::string& tool);
+
 /// "2.12.0+", as `blastn -version` says; nothing where it is not installed.
 [[nodiscard]] std::optional<std::string> engine_version(const std::string& program);
 

@@ -181,12 +181,16 @@ PlantedQuery planted_query(const SyntheticSpec& spec, std::uint64_t index) {
   planted.begin = random.below(source.letters.size() - planted.length + 1);
   planted.divergence = random.uniform() * spec.most_divergence;
   planted.query.letters = source.letters.substr(planted.begin, planted.length);
+  std::uint64_t kept = 0;
   for (char& letter : planted.query.letters) {
+    ++kept;
     if (random.uniform() < planted.divergence) {
+      kept = 0;
       const char old = letter;
       while (letter == old)
         letter = random_letter(random, spec.molecule);
     }
+    planted.exact = std::max(planted.exact, kept);
   }
   return planted;
 }
@@ -205,9 +209,9 @@ void write_queries(const SyntheticSpec& spec, const std::filesystem::path& fasta
   for (std::uint64_t i = 0; i < spec.queries && file; ++i) {
     const auto planted = planted_query(spec, i);
     write_line(file, planted.query);
-    known << fmt::format("{}\t{}\t{}\t{}\t{:.4f}\n", planted.query.id,
+    known << fmt::format("{}\t{}\t{}\t{}\t{:.4f}\t{}\n", planted.query.id,
                          planted.planted ? planted.source : "-", planted.begin, planted.length,
-                         planted.divergence);
+                         planted.divergence, planted.exact);
   }
   finish(file, fasta);
   finish(known, truth);

@@ -40,11 +40,12 @@ struct PlantedQuery {
   std::uint64_t begin = 0;   ///< 0-based, in the source
   std::uint64_t length = 0;  ///< letters cut
   double divergence = 0;     ///< share of letters replaced
+  std::uint64_t exact = 0;   ///< longest stretch of letters that were not
 };
 [[nodiscard]] PlantedQuery planted_query(const SyntheticSpec& spec, std::uint64_t index);
 
 /// Writes the three files; the truth is tab-separated: query, source (or -), begin, length,
-/// divergence.
+/// divergence, exact.
 void write_database(const SyntheticSpec& spec, const std::filesystem::path& fasta);
 void write_queries(const SyntheticSpec& spec, const std::filesystem::path& fasta,
                    const std::filesystem::path& truth);

@@ -17,8 +17,9 @@ namespace migbench::blast {
                                        const std::filesystem::path& hits);
 
 /// {"planted": n, "found": n, "planted_near": n, "found_near": n}: how many planted homologs were
-/// found; near ones differ from their source by at most 10 %. Throws InputError for a truth that is
-/// none.
+/// found; near ones differ from their source by at most 10 % and share a stretch with it that the
+/// engine's search can start from, so that it has to find them. Throws InputError for a truth that
+/// is none.
 [[nodiscard]] nlohmann::json compare_with_truth(const std::filesystem::path& truth,
                                                 const std::filesystem::path& hits);
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cctype>
 #include <cmath>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,11 @@ bool same_name(std::string_view left, std::string_view right) {
     return std::toupper(static_cast<unsigned char>(a)) ==
            std::toupper(static_cast<unsigned char>(b));
   });
+}
+
+void say(const char* what) {
+  fmt::print("migbench-npb: {}\n", what);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -69,7 +75,8 @@ std::optional<std::string> refuse_without_memory(const Kernel& kernel, char prob
       kernel.name, problem_class, needs / 0x1p30, neighbours, has / 0x1p30);
 }
 
-Stopwatch::Stopwatch(const Run& run) {
+Stopwatch::Stopwatch(const Run& run) : announce_(run.announce && run.rank == 0) {
+  if (announce_) say("measuring");
   MPI_Barrier(run.comm);
   run.phases->restart();
   start_ = lap_ = now_ns();
@@ -84,6 +91,7 @@ void Stopwatch::lap() {
 void Stopwatch::stop(Result& result) {
   result.seconds = static_cast<double>(now_ns() - start_) * 1e-9;
   result.iteration_seconds = std::move(laps_);
+  if (announce_) say("measured");
 }
 
 }  // namespace migbench::npb

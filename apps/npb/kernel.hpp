@@ -47,6 +47,8 @@ struct Run {
   int rank = 0;
   int ranks = 1;
   Phases* phases = nullptr;
+  /// Rank 0 prints "migbench-npb: measuring" and "migbench-npb: measured" around the timed part.
+  bool announce = false;
 };
 
 struct Kernel {
@@ -92,6 +94,7 @@ class Stopwatch {
   void stop(Result& result);
 
  private:
+  bool announce_;
   std::int64_t start_ = 0;
   std::int64_t lap_ = 0;
   std::vector<double> laps_;

@@ -26,6 +26,7 @@ struct Options {
   char problem_class = 'S';
   std::string json;  ///< empty: none; "-": standard output instead of the table
   bool list = false;
+  bool announce = false;
 };
 
 std::string list_of_kernels() {
@@ -53,6 +54,8 @@ std::optional<Options> parse(const std::vector<std::string>& argv, int& status) 
       ->default_str("-");
   app.add_option("--isa", isa,
                  "build to use: auto, default, x86-64-v3, x86-64-v4 (MIGBENCH_NPB_ISA)");
+  app.add_flag("--announce", options.announce,
+               "say when the timed part begins and when it has ended");
   app.add_flag("--list", options.list, "list the kernels");
   try {
     std::vector<std::string> reversed(argv.rbegin(), argv.rend() - 1);
@@ -144,6 +147,7 @@ int run_with_mpi(const Options& options, int argc, char** argv) {
   const MpiSession session(&argc, &argv);
   Run run;
   run.problem_class = options.problem_class;
+  run.announce = options.announce;
   run.comm = MPI_COMM_WORLD;
   MPI_Comm_rank(run.comm, &run.rank);
   MPI_Comm_size(run.comm, &run.ranks);

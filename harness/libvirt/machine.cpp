@@ -222,6 +222,7 @@ nlohmann::json Machine::facts() const {
           {"accelerator_reason", acceleration_.reason},
           {"memory_bytes", settings_.memory.count},
           {"vcpus", settings_.vcpus},
+          {"pin", settings_.pin},
           {"hypervisor", at.connection->hypervisor_version()},
           {"libvirt", at.connection->library_version()},
           {"uri", at.uri},

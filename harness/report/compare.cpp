@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/report/fairness.hpp"
 #include "harness/stats/random.hpp"
 #include "harness/stats/ranks.hpp"
 
@@ -118,6 +119,11 @@ Comparisons compare(const std::vector<Row>& rows, const Baseline& baseline, std:
       result.why_not[i] = "not compared: one side has only suspect trials";
       continue;
     }
+    Fairness fair = fairness(rows[i], rows[*base]);
+    if (!fair.refusal.empty()) {
+      result.why_not[i] = fair.refusal;
+      continue;
+    }
     const auto value = rows[i].launches();
     const auto below = rows[*base].launches();
     const auto ratio = RatioBootstrap::make(value, below, seed_for(seed, rows[i].key()));
@@ -133,6 +139,8 @@ Comparisons compare(const std::vector<Row>& rows, const Baseline& baseline, std:
     comparison.n = ratio->fewest();
     comparison.p = test.p;
     comparison.hodges_lehmann = test.hodges_lehmann;
+    comparison.marks = std::move(fair.marks);
+    comparison.like_with_like = fair.like_with_like;
     result.of_row[i] = comparison;
     candidates.push_back({i, *ratio});
   }

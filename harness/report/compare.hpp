@@ -41,6 +41,8 @@ struct Comparison {
   double p = 1;               ///< Mann-Whitney: decides nothing
   double hodges_lehmann = 0;  ///< shift, in the row's unit
   std::optional<std::size_t> launches_needed{};
+  std::vector<std::string> marks{};      ///< see Fairness
+  std::optional<bool> like_with_like{};  ///< see Fairness
 };
 
 struct Comparisons {

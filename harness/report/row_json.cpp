@@ -30,6 +30,8 @@ json ratio_json(const Comparison& comparison, const std::vector<Row>& rows, doub
           {"margin", margin},
           {"mann_whitney_p", comparison.p},
           {"hodges_lehmann", comparison.hodges_lehmann},
+          {"like_with_like",
+           comparison.like_with_like ? json(*comparison.like_with_like) : json(nullptr)},
           {"launches_needed",
            comparison.launches_needed ? json(*comparison.launches_needed) : json(nullptr)}};
 }
@@ -149,6 +151,8 @@ json rows_json(const RunData& data, const std::vector<Row>& rows, const Comparis
     json row = row_json(data, rows[i]);
     if (const auto& comparison = comparisons.of_row[i]) {
       row["ratio"] = ratio_json(*comparison, rows, baseline.margin);
+      for (const std::string& mark : comparison->marks)
+        row["notes"].push_back(mark);
       if (comparison->verdict == Verdict::ambiguous) {
         row["notes"].push_back(comparison->launches_needed
                                    ? fmt::format("ambiguous: about {} launches would tell",

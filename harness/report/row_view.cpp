@@ -172,6 +172,7 @@ Text verdict_cell(const json& row) {
   const json& ratio = row.at("ratio");
   if (!ratio.is_object()) return {};
   const auto verdict = ratio.at("verdict").get<std::string>();
+  if (ratio.value("like_with_like", json()) == false) return {verdict + ", unlike", Tone::unsure};
   const Tone tone = verdict == "faster"   ? Tone::good
                     : verdict == "slower" ? Tone::bad
                     : verdict == "same"   ? Tone::equal

@@ -50,6 +50,11 @@ void add_trial(Row& row, const Record& record, std::set<std::string>& labels) {
   row.values.push_back({record.trial, record.sequence, median_of(values),
                         record.outcome == Outcome::suspect, values.size()});
   labels.insert(record.labels.begin(), record.labels.end());
+  const bool said = record.evidence.is_object();
+  if (said &&
+      std::find(row.evidence.begin(), row.evidence.end(), record.evidence) == row.evidence.end()) {
+    row.evidence.push_back(record.evidence);
+  }
 }
 
 std::vector<Row> rows_of(const Cell& cell, const std::vector<const Record*>& records) {
@@ -60,7 +65,7 @@ std::vector<Row> rows_of(const Cell& cell, const std::vector<const Record*>& rec
       const bool known = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
         return row.metric == name && row.point == point;
       });
-      if (!known) rows.push_back({&cell, name, point, metric.unit, metric.better, {}, {}});
+      if (!known) rows.push_back({&cell, name, point, metric.unit, metric.better, {}, {}, {}});
     }
   }
   for (Row& row : rows) {

@@ -32,6 +32,7 @@ struct Row {
   Better better = Better::lower;
   std::vector<TrialValue> values;
   std::vector<std::string> labels;
+  std::vector<nlohmann::json> evidence{};  ///< of the trials' ranks, each that differs once
 
   /// Nothing but suspect trials were measured; then they are summed up, and compared with nothing.
   [[nodiscard]] bool suspect() const;

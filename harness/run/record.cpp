@@ -91,16 +91,17 @@ std::string_view name(Outcome outcome) {
 
 json to_json(const Record& record) {
   return {
-      {"schema", kRecordSchema},       {"run", record.run},
-      {"cell", to_json(record.cell)},  {"trial", record.trial},
-      {"sequence", record.sequence},   {"outcome", name(record.outcome)},
-      {"reason", record.reason},       {"remedy", record.remedy},
-      {"labels", record.labels},       {"metrics", mapped(record.metrics, metric_json)},
-      {"document", record.document},   {"migrations", mapped(record.migrations, migration_json)},
-      {"probe", record.probe},         {"commands", mapped(record.commands, command_json)},
-      {"instances", record.instances}, {"site", record.site},
-      {"load", record.load},           {"provenance", record.provenance},
-      {"started", record.started},     {"elapsed_s", record.elapsed_s}};
+      {"schema", kRecordSchema},         {"run", record.run},
+      {"cell", to_json(record.cell)},    {"trial", record.trial},
+      {"sequence", record.sequence},     {"outcome", name(record.outcome)},
+      {"reason", record.reason},         {"remedy", record.remedy},
+      {"labels", record.labels},         {"metrics", mapped(record.metrics, metric_json)},
+      {"document", record.document},     {"migrations", mapped(record.migrations, migration_json)},
+      {"probe", record.probe},           {"commands", mapped(record.commands, command_json)},
+      {"instances", record.instances},   {"site", record.site},
+      {"evidence", record.evidence},     {"load", record.load},
+      {"provenance", record.provenance}, {"started", record.started},
+      {"elapsed_s", record.elapsed_s}};
 }
 
 Record record_from_json(const json& document, const std::string& origin) {
@@ -125,6 +126,7 @@ Record record_from_json(const json& document, const std::string& origin) {
   record.commands = mapped(document.at("commands"), command_from);
   record.instances = document.at("instances");
   record.site = document.at("site");
+  record.evidence = document.value("evidence", json());  // records of before have none
   record.load = document.at("load");
   record.provenance = document.at("provenance");
   record.started = document.at("started");

@@ -54,6 +54,7 @@ struct Record {
   /// "phase-NAME" (ms), with {"migration": 1 ...} as the point where one trial moves several times.
   std::vector<Metric> metrics{};
   nlohmann::json document{};  ///< the driver's own JSON document; null where there is none
+  nlohmann::json evidence{};  ///< see evidence_of(); null where the ranks leave none
   std::vector<MoveResult> migrations{};
   nlohmann::json probe{};  ///< the document of migbench-udp-probe; null where none ran
   std::vector<CommandRun> commands{};

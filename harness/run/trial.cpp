@@ -14,6 +14,7 @@
 #include "bench/program.hpp"
 #include "harness/run/downtime.hpp"
 #include "harness/run/foreign_load.hpp"
+#include "harness/run/placing.hpp"
 #include "harness/run/run_directory.hpp"
 #include "harness/run/support.hpp"
 #include "harness/run/trial_jobs.hpp"
@@ -74,6 +75,7 @@ class Trial {
  private:
   /// For the probe to write its document, also when the deadline has passed.
   static constexpr Nanoseconds kEnding = std::chrono::seconds{20};
+  static constexpr Nanoseconds kLooking = std::chrono::milliseconds{200};
 
   Instance& moved() { return *instances_.back(); }
 
@@ -114,7 +116,8 @@ class Trial {
     for (int i = 0; i < std::max(1, job_.instances); ++i) {
       const auto& node = site_.nodes().at(static_cast<std::size_t>(i));
       instances_.push_back(parts_.environment->bring_up(
-          site_, {fmt::format("i{}", i + 1), node.get(), cell_.parameters}));
+          site_, {fmt::format("i{}", i + 1), node.get(),
+                  instance_parameters(job_, *parts_.environment, cell_.parameters, *node, i)}));
       const auto& instance = *instances_.back();
       record_.instances.push_back({{"name", instance.name()},
                                    {"address", instance.address()},
@@ -142,7 +145,32 @@ class Trial {
     throw Error("there is no free node to move to");
   }
 
+  /// A job prepares its data before it measures, and a move then would cost it nothing.
+  void wait_for_measured_part(std::optional<RunningCommand>& workload) {
+    if (!workload || job_.begins.empty()) return;
+    while (!workload->process().wait_for_output(job_.begins, kLooking)) {
+      stop_if_interrupted();
+      if (!workload->process().running()) ended_early(*workload);
+      (void)remaining("the workload prepared its measured part");
+    }
+  }
+
+  [[noreturn]] void ended_early(RunningCommand& workload) {
+    // Where it failed, its own words say more.
+    if (!workload.process().running()) read_result(workload);
+    throw Error("the workload ended before it was moved: let it run longer, or settle shorter");
+  }
+
+  /// The workload is still at what it measures.
+  [[nodiscard]] bool measuring(std::optional<RunningCommand>& workload) const {
+    if (!workload) return true;
+    if (!job_.ends.empty() && workload->process().wait_for_output(job_.ends, Nanoseconds{0}))
+      return false;
+    return workload->process().running();
+  }
+
   void move_and_settle(std::optional<RunningCommand>& workload) {
+    wait_for_measured_part(workload);
     settle();
     const Node* origin = &moved().node();
     for (int i = 0; i < cell_.migrations; ++i) {
@@ -158,21 +186,24 @@ class Trial {
         {&site_, &moved(), destination, cell_.parameters, remaining("preparing")});
     // What was prepared shall not disturb the moments before the move.
     settle();
-    if (workload && !workload->process().running())
-      throw Error("the workload ended before it was moved: let it run longer, or settle shorter");
+    if (!measuring(workload)) ended_early(*workload);
     record_.migrations.push_back(migration->move());
     stop_if_interrupted();
     (void)remaining("moving");
   }
 
   void read_result(RunningCommand& workload) {
-    const auto finished = workload.finish(remaining("the workload ran"), record_.commands);
+    auto finished = workload.finish(remaining("the workload ran"), record_.commands);
+    // Evidence is no complaint: it is taken out before anything is said of standard error.
+    record_.evidence = take_evidence(job_, finished.err, record_.instances);
     stop_if_interrupted();
     if (finished.timed_out)
       throw Error(fmt::format("the workload was ended when the deadline of {} passed: {}",
                               format_duration(cell_.deadline), describe(finished)));
     if (!finished.ok()) throw Error("the workload: " + describe(finished));
     record_.document = parts_.workload->document(finished);
+    if (record_.evidence.is_object() && record_.document.is_object())
+      record_.evidence["build"] = record_.document.value("build", json());
     record_.metrics = parts_.workload->metrics(settings_, finished);
     if (record_.metrics.empty()) throw Error("the workload reported nothing that was measured");
   }

@@ -7,6 +7,7 @@
 
 #include "bench/document.hpp"
 #include "harness/programs.hpp"
+#include "harness/run/placing.hpp"
 
 namespace migbench {
 namespace {
@@ -80,8 +81,9 @@ Job with_signs(Job job, const std::optional<Signs>& signs) {
 }
 
 Command job_command(const Site& site, const Job& job, const Instances& instances) {
-  if (job.ranks == 0) return job.program;
-  MpiJob mpi{{}, job.program, job.transport, job.mca};
+  const Command program = placed_program(job, instances);
+  if (job.ranks == 0) return program;
+  MpiJob mpi{{}, program, job.transport, job.mca};
   const auto blocks = ranks_in_blocks(job.ranks, static_cast<int>(instances.size()));
   for (std::size_t i = 0; i < instances.size(); ++i)
     if (blocks[i] > 0) mpi.groups.push_back({instances[i].get(), blocks[i]});

@@ -38,6 +38,12 @@ class Blast : public Workload {
     job.program.argv.insert(
         job.program.argv.end(),
         {"--replicas", std::to_string(whole_parameter(parameters, "replicas", 1, 10'000))});
+    job.program.argv.emplace_back("--announce");
+    job.begins = "migbench-blast: measuring";
+    job.ends = "migbench-blast: measured";
+    for (const char* tool : {"blastn", "blastp", "makeblastdb"})
+      if (auto path = look_for_program(tool); !path.empty())
+        job.programs.push_back(std::move(path));
     if (parameter<bool>(parameters, "verify")) job.program.argv.emplace_back("--verify");
     return job;
   }

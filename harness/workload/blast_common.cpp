@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/placement/seat.hpp"
 #include "harness/programs.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
@@ -16,6 +17,7 @@ json blast_defaults(int ranks) {
           {"ranks", ranks},
           {"instances", 2},
           {"transport", "auto"},
+          {"placement", "free"},
           {"program", "blastn"}};
 }
 
@@ -25,6 +27,8 @@ Job blast_job(const char* subcommand, const json& parameters) {
   job.ranks = whole_parameter(parameters, "ranks", 2, 10'000);
   job.instances = whole_parameter(parameters, "instances", 1, job.ranks);
   job.transport = parameter<std::string>(parameters, "transport");
+  job.placement = parameter<std::string>(parameters, "placement");
+  (void)parse_placement(job.placement);
   // In the place's own /tmp: where the file system is not shared, fragments go over MPI.
   job.program.argv = {path.empty() ? std::string(kBlastProgram) : path.string(),
                       subcommand,
@@ -52,7 +56,7 @@ std::vector<Metric> blast_metrics(const Finished& finished) {
     }
     const double seconds = document.at("search_s");
     const double queries = document.at("queries");
-    return {{"search-time", json::object(), seconds, "s", Better::lower},
+    return {{"run-time", json::object(), seconds, "s", Better::lower},
             {"queries-per-second", json::object(), queries / seconds, "1/s", Better::higher}};
   } catch (const json::exception& error) {
     throw Error(fmt::format("the document of {} is not what this version writes: {}", kBlastProgram,

@@ -12,7 +12,7 @@ namespace migbench {
 
 inline constexpr const char* kBlastProgram = "migbench-blast";
 
-/// "data", "fragments", "ranks", "instances", "transport", "program".
+/// "data", "fragments", "ranks", "instances", "transport", "placement", "program".
 [[nodiscard]] nlohmann::json blast_defaults(int ranks);
 
 /// `migbench-blast SUBCOMMAND` on those parameters. Throws InputError for a bad one.

@@ -1,6 +1,7 @@
 // npb-bt, npb-cg ... npb-sp: the NAS Parallel Benchmarks, built in or as installed originals.
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -87,6 +88,7 @@ class Npb : public Workload {
             {"implementation", "builtin"},
             {"variant", "mpi"},
             {"directory", ""},
+            {"placement", "free"},
             {"transport", "auto"},
             {"mca", json::array()}};
   }
@@ -94,6 +96,7 @@ class Npb : public Workload {
   [[nodiscard]] Job job(const json& parameters) const override {
     Job job;
     const int ranks = whole_parameter(parameters, "ranks", 1, 1'000'000);
+    job.placement = choice(parameters, "placement", {"free", "socket", "core"});
     job.transport = parameter<std::string>(parameters, "transport");
     job.mca = parameter<std::vector<std::string>>(parameters, "mca");
     const bool original =
@@ -103,19 +106,28 @@ class Npb : public Workload {
         throw InputError(
             "parameter \"variant\": omp is there for originals only; the built-in "
             "kernels use MPI");
+      if (job.placement == "core")
+        throw InputError(
+            "parameter \"placement\": one core would hold all threads of the variant omp; take "
+            "socket");
       // One process whose threads are as many as the MPI variant has ranks.
       job.program.env["OMP_NUM_THREADS"] = std::to_string(ranks);
     } else {
+      refuse_ranks(ranks);
       job.ranks = ranks;
       job.instances = whole_parameter(parameters, "instances", 1, 10'000);
       if (job.instances > ranks)
         throw InputError(fmt::format("parameter \"instances\": {} is more than the {} ranks",
                                      job.instances, ranks));
     }
-    if (original)
-      job.program.argv = {find_original(kernel_, parameters, ranks).string()};
-    else
+    if (original) {
+      job.programs = {find_original(kernel_, parameters, ranks)};
+      job.program.argv = {job.programs.front().string()};
+    } else {
       job.program.argv = builtin(parameters);
+      job.begins = "migbench-npb: measuring";
+      job.ends = "migbench-npb: measured";
+    }
     return job;
   }
 
@@ -155,8 +167,34 @@ class Npb : public Workload {
             problem_class(parameters),
             "--isa",
             choice(parameters, "isa", {"auto", "default", "x86-64-v3", "x86-64-v4", "native"}),
+            "--announce",
             "--json",
             "-"};
+  }
+
+  /// As the originals have it, and before anything is brought up.
+  void refuse_ranks(int ranks) const {
+    const auto is_power_of_two = [](int n) { return (n & (n - 1)) == 0; };
+    const auto is_square = [](int n) {
+      const int root = static_cast<int>(std::lround(std::sqrt(n)));
+      return root * root == n;
+    };
+    // LU wants P1 x P2 with P1/2 <= P2 <= P1: the widest such pair of factors decides.
+    const auto is_lu_array = [](int n) {
+      for (int p2 = static_cast<int>(std::sqrt(n)); p2 > 0; --p2)
+        if (n % p2 == 0) return n / p2 <= 2 * p2;
+      return false;
+    };
+    const bool fits = kernel_ == "bt" || kernel_ == "sp" ? is_square(ranks)
+                      : kernel_ == "lu"                  ? is_lu_array(ranks)
+                      : kernel_ == "ep"                  ? true
+                                                         : is_power_of_two(ranks);
+    if (fits) return;
+    throw InputError(fmt::format(
+        "parameter \"ranks\": {} cannot run with {} processes: it wants {}", name_, ranks,
+        kernel_ == "bt" || kernel_ == "sp" ? "a square number"
+        : kernel_ == "lu"                  ? "P1 x P2 processes with P1/2 <= P2 <= P1"
+                                           : "a power of two"));
   }
 
   void require_same(const std::string& kernel, const std::string& ran_class,
@@ -195,7 +233,7 @@ class Npb : public Workload {
 
   static std::vector<Metric> metrics_of(double mops, double seconds) {
     return {{"rate", json::object(), mops, "Mop/s", Better::higher},
-            {"time", json::object(), seconds, "s", Better::lower}};
+            {"run-time", json::object(), seconds, "s", Better::lower}};
   }
 
   std::string kernel_;

@@ -2,6 +2,7 @@
 // One file each.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,15 @@ struct Job {
   /// Its program takes "--ready FILE --while FILE" as last words: it makes the one when its work has
   /// begun, and does not end before the other is gone. So it lasts as long as the moves do.
   bool can_last = false;
+  /// "free", "socket" or "core" (see placement/seat.hpp): every rank is started through
+  /// migbench-pin, which places it and leaves the evidence. Empty: it is started as it is.
+  std::string placement{};
+  /// What the program starts by itself, and an environment with files of its own has to be given.
+  std::vector<std::filesystem::path> programs{};
+  /// Lines of standard output that hold these texts say that the measured part begins and has
+  /// ended; a move is made between them. Empty: the program does not say.
+  std::string begins{};
+  std::string ends{};
 };
 
 class Workload {

@@ -72,9 +72,14 @@ TEST_CASE("planted queries differ from their source as much as the truth says") 
     const auto source =
         database_sequence(spec, number).letters.substr(planted.begin, planted.length);
     REQUIRE(source.size() == planted.query.letters.size());
-    std::size_t differ = 0;
-    for (std::size_t k = 0; k < source.size(); ++k)
-      differ += source[k] != planted.query.letters[k] ? 1U : 0U;
+    std::size_t differ = 0, equal = 0, longest = 0;
+    for (std::size_t k = 0; k < source.size(); ++k) {
+      const bool same = source[k] == planted.query.letters[k];
+      differ += same ? 0U : 1U;
+      equal = same ? equal + 1 : 0;
+      longest = std::max(longest, equal);
+    }
+    CHECK(planted.exact == longest);
     CHECK(static_cast<double>(differ) / static_cast<double>(source.size()) ==
           Approx(planted.divergence).margin(0.06));
   }

@@ -160,6 +160,37 @@ class FakeWorkload : public Workload {
 };
 MIGBENCH_REGISTER(Workload, FakeWorkload);
 
+/// Prepares something, says that it measures, says that it has measured, and lingers. Placed.
+class FakePrepared : public FakeWorkload {
+ public:
+  std::string_view name() const override { return "fake-prepared"; }
+  json defaults() const override {
+    return {{"prepare", "0.3"}, {"measure", "1"}, {"linger", "0"},
+            {"status", 0},      {"mark", ""},     {"placement", "core"}};
+  }
+  Job job(const json& parameters) const override {
+    const auto text = [&](const char* key) { return parameters.at(key).get<std::string>(); };
+    Job job;
+    job.placement = text("placement");
+    job.begins = "it begins";
+    job.ends = "it ends";
+    job.program.argv = {"/bin/sh", "-c",
+                        fmt::format("sleep {}; [ {} = 0 ] || exit {}; [ -z '{}' ] || : >'{}'; "
+                                    "echo it begins; sleep {}; echo it ends; sleep {}",
+                                    text("prepare"), parameters.at("status").get<int>(),
+                                    parameters.at("status").get<int>(), text("mark"), text("mark"),
+                                    text("measure"), text("linger"))};
+    return job;
+  }
+  std::vector<Metric> metrics(const json&, const Finished&) const override {
+    return {{"time", json::object(), 1, "us", Better::lower}};
+  }
+  json document(const Finished& finished) const override {
+    return {{"printed", finished.out}, {"complaints", finished.err}, {"build", {{"flags", "-O9"}}}};
+  }
+};
+MIGBENCH_REGISTER(Workload, FakePrepared);
+
 class FakeIdle : public FakeWorkload {
  public:
   std::string_view name() const override { return "fake-idle"; }
@@ -182,6 +213,7 @@ class FakeMigration : public Migration {
       const auto now = deadline_now_ns();
       result.phases = {{"dump", result.request_ns, now}, {"restore", now, deadline_now_ns()}};
       result.facts["to"] = request_.destination->name();
+      result.facts["marked"] = std::filesystem::exists(request_.parameters.value("mark", ""));
     }
     result.done_ns = deadline_now_ns();
     return result;
@@ -197,7 +229,7 @@ class FakeTechnique : public Technique {
   std::string_view summary() const override { return "says that it moved"; }
   std::vector<std::string_view> environments() const override { return {"fake"}; }
   Support check(const Site*) const override { return {}; }
-  std::vector<std::string_view> parameters() const override { return {"refuse"}; }
+  std::vector<std::string_view> parameters() const override { return {"refuse", "mark"}; }
   std::unique_ptr<Migration> prepare(const MoveRequest& request) const override {
     return std::make_unique<FakeMigration>(request);
   }

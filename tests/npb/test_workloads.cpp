@@ -138,7 +138,7 @@ TEST_CASE("workload: a run that is not successful is no number") {
   CHECK(metrics[0].name == "rate");
   CHECK(metrics[0].value == 9268.11);
   CHECK(metrics[0].better == Better::higher);
-  CHECK(metrics[1].name == "time");
+  CHECK(metrics[1].name == "run-time");
   CHECK(metrics[1].value == 0.77);
 
   for (const auto* word : {"UNSUCCESSFUL", "NOT PERFORMED", "SUCCESSFUL?"})
@@ -218,8 +218,8 @@ TEST_CASE("workload: parameters") {
   CHECK(workload("npb-bt").defaults().at("ranks") == 4);
   const auto& ft = workload("npb-ft");
   const Job job = ft.job(with(ft, {{"class", "W"}, {"isa", "x86-64-v3"}}));
-  const std::vector<std::string> expected{"ft",        "--class", "W", "--isa",
-                                          "x86-64-v3", "--json",  "-"};
+  const std::vector<std::string> expected{"ft",        "--class",    "W",      "--isa",
+                                          "x86-64-v3", "--announce", "--json", "-"};
   CHECK(std::vector<std::string>(job.program.argv.begin() + 1, job.program.argv.end()) == expected);
   for (const json& bad :
        {json{{"class", "E"}}, json{{"class", 1}}, json{{"ranks", 0}}, json{{"ranks", "2"}},
@@ -228,6 +228,32 @@ TEST_CASE("workload: parameters") {
     INFO(bad.dump());
     CHECK_THROWS_AS(ft.job(with(ft, bad)), InputError);
   }
+  CHECK_THROWS_AS(ft.job(with(ft, {{"placement", "moon"}})), InputError);
+  CHECK_THROWS_AS(
+      ft.job(with(ft, {{"implementation", "original"}, {"variant", "omp"}, {"placement", "core"}})),
+      InputError);
+}
+
+TEST_CASE("workload: process counts are those of the originals, and refused before anything runs") {
+  const auto fits = [](const char* name, int ranks) {
+    const auto& kernel = workload(name);
+    try {
+      return kernel.job(with(kernel, {{"ranks", ranks}, {"instances", 1}})).ranks == ranks;
+    } catch (const InputError&) {
+      return false;
+    }
+  };
+  CHECK(fits("npb-bt", 9));
+  CHECK_FALSE(fits("npb-bt", 8));
+  CHECK(fits("npb-sp", 1));
+  CHECK(fits("npb-lu", 6));
+  CHECK(fits("npb-lu", 12));
+  CHECK_FALSE(fits("npb-lu", 3));
+  CHECK_FALSE(fits("npb-lu", 7));
+  CHECK(fits("npb-ep", 7));
+  CHECK(fits("npb-ft", 16));
+  for (const char* kernel : {"npb-ft", "npb-cg", "npb-mg", "npb-is"})
+    CHECK_FALSE(fits(kernel, 6));
 }
 
 }  // namespace

@@ -79,6 +79,10 @@ TEST_CASE("a broken record is refused with its file and the place in it") {
     auto broken = document;
     broken.erase(key);
     INFO(key);
+    if (key == "evidence") {  // stored records of before have none
+      CHECK(complaint(broken).empty());
+      continue;
+    }
     CHECK(complaint(broken).find("'" + key + "' is missing") != std::string::npos);
   }
 }

@@ -20,7 +20,7 @@ void add_generate(CLI::App& app, Action& chosen) {
   sub->add_option("--database", options->database, "FASTA file to write")->capture_default_str();
   sub->add_option("--queries", options->queries, "FASTA file to write")->capture_default_str();
   sub->add_option("--truth", options->truth,
-                  "tab-separated: query, source, begin, length, divergence")
+                  "tab-separated: query, source, begin, length, divergence, exact")
       ->capture_default_str();
   sub->footer(
       "Example: migbench-blast generate --spec "

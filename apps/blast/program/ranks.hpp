@@ -26,6 +26,7 @@ struct SearchOptions {
       0;  ///< queries in a batch; 0: so that every worker gets about four tasks a fragment turn
   bool distribute =
       false;  ///< send fragments to the workers over MPI even where they could be read in place
+  bool announce = false;  ///< print "migbench-blast: measuring" and "... measured" around search_s
   std::chrono::milliseconds patience{
       15'000};  ///< without a sign of life a worker is taken for dead
 };

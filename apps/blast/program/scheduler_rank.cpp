@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -48,6 +49,7 @@ class Scheduler {
   }
 
   SearchResult run() {
+    announce("measuring");
     const auto start = std::chrono::steady_clock::now();
     while (!table_->done()) {
       std::optional<Message> message;
@@ -64,6 +66,7 @@ class Scheduler {
       throw Error(fmt::format("cannot write {}: is the disk full?", options_.output.string()));
     result_.search_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    announce("measured");
     dismiss();
     result_.queries = query_names_.size();
     result_.batches = batches_.size();
@@ -74,6 +77,12 @@ class Scheduler {
   }
 
  private:
+  void announce(const char* what) const {
+    if (!options_.announce) return;
+    fmt::print("migbench-blast: {}\n", what);
+    std::fflush(stdout);
+  }
+
   enum class State { unseen, busy, waiting, gone };
 
   void read_queries(std::size_t workers) {

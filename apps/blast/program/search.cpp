@@ -13,6 +13,7 @@
 #include "apps/blast/verify.hpp"
 #include "bench/document.hpp"
 #include "bench/error.hpp"
+#include "bench/sha256.hpp"
 #include "bench/table.hpp"
 
 namespace migbench::blast {
@@ -73,7 +74,8 @@ double prepare(Options& options) {
   if (options.synthetic.empty()) return seconds;
   const auto spec = parse_spec(options.synthetic);
   fs::create_directories(options.work);
-  const auto stamp = fmt::format("{} {}\n", options.synthetic, options.fragments);
+  // The number is that of these files' form.
+  const auto stamp = fmt::format("2: {} {}\n", options.synthetic, options.fragments);
   const auto stamp_file = options.work / "made-from";
   std::ifstream made(stamp_file);
   if (made && std::string(std::istreambuf_iterator<char>(made), {}) == stamp)
@@ -89,11 +91,20 @@ double prepare(Options& options) {
   return seconds;
 }
 
+/// Whose work is measured is the engine's: its hash says whether two runs ran the same.
+json tool_facts(const std::string& tool) {
+  const auto path = tool_path(tool);
+  if (path.empty()) return nullptr;
+  return {{"path", path.string()}, {"sha256", sha256_of_file(path)}};
+}
+
 json to_document(const Options& options, const SearchResult& result) {
   json document = driver_document("migbench-blast", options.argv);
   const auto version = engine_version(options.search.engine.program);
   document["engine"] = {{"program", options.search.engine.program},
                         {"version", version ? json(*version) : json()}};
+  document["build"] = {{"engine", tool_facts(options.search.engine.program)},
+                       {"database", tool_facts("makeblastdb")}};
   document["search_s"] = result.search_s;
   document["queries"] = result.queries;
   document["batches"] = result.batches;
@@ -230,6 +241,8 @@ void add_search(CLI::App& app, Action& chosen, const std::vector<std::string>& a
   sub->add_option("--patience", options->patience_s,
                   "seconds without a sign of life before a worker's work goes to others")
       ->capture_default_str();
+  sub->add_flag("--announce", search.announce,
+                "say when the measured part begins and when it has ended");
   sub->add_flag("--verify", options->verify,
                 "search the whole database too, untimed, and compare byte by byte");
   sub->add_option("--truth", options->truth, "the truth of 'generate', to count what was found");
