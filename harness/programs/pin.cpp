@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   app.add_option("--placement", options.placement, "free, socket or core")->capture_default_str();
   app.add_option("--groups", options.groups, "ranks of each host, in the order of the ranks")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::PositiveNumber);
   app.add_flag("--shared", options.shared, "the hosts are virtual ones of one machine");
   app.add_option("--print", options.print, "print the processors of a group (from 0) and end");

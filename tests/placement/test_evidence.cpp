@@ -71,6 +71,11 @@ TEST_CASE("migbench-pin binds, tells the truth, and becomes the program") {
   CHECK(witnesses[0].program.ends_with("/sh"));
 }
 
+TEST_CASE("migbench-pin leaves the program's own options alone") {
+  const Finished finished = pin({"--groups", "1,1", "--", "echo", "--groups", "x", "--", "--json"});
+  CHECK(finished.out == "--groups x -- --json\n");
+}
+
 TEST_CASE("migbench-pin refuses what it cannot do, before the program runs") {
   for (const auto& [arguments, message] :
        {std::pair<std::vector<std::string>, std::string>{{"--placement", "moon", "--", "true"},
