@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ std::string joined(const std::vector<std::string>& argv) {
 
 }  // namespace
 
-Search::Search(const std::vector<std::string>& argv) : argv_(argv) {
+Search::Search(std::vector<std::string> argv) : argv_(std::move(argv)) {
   std::array<int, 2> out{};
   std::array<int, 2> err{};
   if (::pipe2(out.data(), O_CLOEXEC) != 0) throw system_error("pipe");

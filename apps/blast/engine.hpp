@@ -20,7 +20,7 @@ std::string run_tool(const std::vector<std::string>& argv);
 /// process.
 class Search {
  public:
-  explicit Search(const std::vector<std::string>& argv);
+  explicit Search(std::vector<std::string> argv);
   ~Search();
   Search(const Search&) = delete;
   Search& operator=(const Search&) = delete;

@@ -35,7 +35,7 @@ fs::path whole_alias(const Database& database) {
   std::string list;
   for (const Fragment& fragment : database.fragments)
     list += fmt::format(" {}_s", fragment.name);
-  const auto path = database.directory / "whole";
+  auto path = database.directory / "whole";
   write_text(path.string() + (database.molecule == Molecule::nucleotide ? ".nal" : ".pal"),
              fmt::format("TITLE whole\nDBLIST{}\n", list));
   return path;

@@ -44,7 +44,7 @@ std::string host_name() {
 
 std::filesystem::path program_path(const std::string& name) {
   if (name.find('/') != std::string::npos) return std::filesystem::absolute(name);
-  const auto found = look_for_program(name);
+  auto found = look_for_program(name);
   if (found.empty()) throw Error(fmt::format("the program '{}' is not in PATH", name));
   return found;
 }

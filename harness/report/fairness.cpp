@@ -59,9 +59,9 @@ Said gather(const Row& row) {
 std::string difference(const Texts& here, const Texts& there) {
   Texts only_here, only_there;
   for (const auto& text : here)
-    if (there.count(text) == 0) only_here.insert(text);
+    if (!there.contains(text)) only_here.insert(text);
   for (const auto& text : there)
-    if (here.count(text) == 0) only_there.insert(text);
+    if (!here.contains(text)) only_there.insert(text);
   return fmt::format(
       "{} here, {} in the baseline",
       only_here.empty() ? "nothing more" : fmt::format("{}", fmt::join(only_here, ", ")),

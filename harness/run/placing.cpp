@@ -73,6 +73,7 @@ json instance_parameters(const Job& job, const Environment& environment, const j
   if (cpus.empty()) return completed;
   const auto vcpus = parameters.value("vcpus", static_cast<int>(cpus.size()));
   std::vector<unsigned> pins;
+  pins.reserve(static_cast<std::size_t>(vcpus));
   for (int i = 0; i < vcpus; ++i)
     pins.push_back(cpus[static_cast<std::size_t>(i) % cpus.size()]);
   completed["vcpus"] = vcpus;

@@ -16,6 +16,7 @@ std::vector<Cpus> of_ranks(const Processors& machine, Placement placement,
   int ranks = 0;
   for (const int size : groups)
     ranks += size;
+  list.reserve(static_cast<std::size_t>(ranks));
   for (int rank = 0; rank < ranks; ++rank)
     list.push_back(machine.of(placement, seat_of(rank, groups), shared));
   return list;
