@@ -138,16 +138,17 @@ TEST_CASE("a worker that dies loses no hit where the MPI lets the others live") 
     skip_test("this mpirun has no --enable-recovery: Open MPI 4 has");
   }
   const Scratch scratch;
-  // A shell beside rank 2 kills it a moment after the search can have begun.
+  // A shell beside rank 2 kills it when the database is made and it has the engine searching.
   const auto wrapper = scratch.write(
-      "rank.sh",
-      fmt::format("#!/bin/sh\n"
-                  "me=$$\n"
-                  "[ \"$OMPI_COMM_WORLD_RANK\" = 2 ] && {{\n"
-                  "  until [ -e {}/work/made-from ]; do sleep 0.1; done; sleep 0.5; kill -9 $me\n"
-                  "}} &\n"
-                  "exec \"$@\"\n",
-                  scratch.path.string()));
+      "rank.sh", fmt::format("#!/bin/sh\n"
+                             "me=$$\n"
+                             "[ \"$OMPI_COMM_WORLD_RANK\" = 2 ] && {{\n"
+                             "  until [ -e {}/work/made-from ]; do sleep 0.1; done\n"
+                             "  until grep -q . /proc/$me/task/$me/children; do sleep 0.02; done\n"
+                             "  kill -9 $me\n"
+                             "}} &\n"
+                             "exec \"$@\"\n",
+                             scratch.path.string()));
   std::filesystem::permissions(wrapper, std::filesystem::perms::owner_all);
   auto launcher = mpirun(4, "--enable-recovery --mca pml ob1 --mca btl tcp,self");
   launcher.insert(launcher.rfind(MIGBENCH_BLAST), wrapper.string() + " ");
