@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "apps/npb/wait.hpp"
+
 namespace migbench::npb {
 namespace {
 
@@ -79,7 +81,7 @@ void FtTransform::exchange(const ComplexLanes* from, ComplexLanes* to, MPI_Comm 
   const PhaseScope scope(phases_, all_to_all_);
   const auto doubles = static_cast<int>(layout_.rows() / ranks *
                                         static_cast<Index>(sizeof(ComplexLanes) / sizeof(double)));
-  MPI_Alltoall(from, doubles, MPI_DOUBLE, to, doubles, MPI_DOUBLE, comm);
+  all_to_all(from, to, doubles, comm);
 }
 
 ComplexLanes* FtTransform::plane(Array<ComplexLanes>& field, Index z) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/npb/wait.hpp"
+
 namespace migbench::npb {
 namespace {
 
@@ -154,7 +156,7 @@ void LuGrid::exchange_u() {
       MPI_Isend(send_[end].data(), static_cast<int>(send_[end].size()), MPI_DOUBLE, other,
                 static_cast<int>(end), comm_, &requests[2 + end]);
     }
-    MPI_Waitall(4, requests.data(), MPI_STATUSES_IGNORE);
+    wait_all(requests);
     for (std::size_t end = 0; end < 2; ++end) {
       if (neighbours_[d][end] == MPI_PROC_NULL) continue;
       const double* from = receive_[end].data();
