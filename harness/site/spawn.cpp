@@ -93,6 +93,11 @@ class Spawner {
  public:
   static pid_t fork_child(const Prepared& prepared) {
     static auto* spawner = new Spawner;  // never destroyed: its thread uses it to the end
+    static pid_t owner = ::getpid();
+    if (owner != ::getpid()) {  // a forked process has not its parent's threads
+      spawner = new Spawner;
+      owner = ::getpid();
+    }
     std::packaged_task<pid_t()> task([&prepared] {
       const pid_t pid = ::fork();
       if (pid == 0) become(prepared);

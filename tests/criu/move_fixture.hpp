@@ -76,11 +76,13 @@ struct MovedWriter {
   }
 
   /// Ends the writer and reads its verdict: every page intact, and it has written since.
-  void check_intact() {
-    (void)on(instance->node(), {"sh", "-c",
-                                "for p in /proc/[0-9]*; do read -r name <$p/comm && "
-                                "[ \"$name\" = migbench-memory ] && kill -TERM ${p#/proc/}; "
-                                "done 2>/dev/null"});
+  void check_intact() { check_intact(instance->node().name() == node(0).name() ? 0 : 1); }
+  /// The same where the instance does not know on which node it is.
+  void check_intact(std::size_t at) {
+    (void)on(node(at), {"sh", "-c",
+                        "for p in /proc/[0-9]*; do read -r name <$p/comm && "
+                        "[ \"$name\" = migbench-memory ] && kill -TERM ${p#/proc/}; "
+                        "done 2>/dev/null"});
     const Finished finished = writer->wait(std::chrono::seconds(30));
     INFO(describe(finished));
     REQUIRE(finished.ok());

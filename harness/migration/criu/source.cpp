@@ -137,18 +137,25 @@ class Source {
       dumping_ = false;
       throw Error(fmt::format("criu dump: {}", log_errors(workspace_.logs() / kLog)));
     }
-    if (message->notification == "pre-dump") {
-      control_.say({{"event", "freeze"}});
-      if (port_) port_->shut();
-      if (wall_) wall_->put_up();
-    }
+    if (message->notification == "pre-dump") control_.say({{"event", "freeze"}});
+    if (message->notification == "query-ext-files") lock_network();
     if (message->notification == "post-dump") {
+      if (!locked_) throw Error("criu did not say when all was stopped: 3.15 or newer is needed");
       control_.say({{"event", "dumped"}});
       unanswered_ = true;
       return true;  // answered when the destination has restored, or not
     }
     service_->answer(true);
     return false;
+  }
+
+  /// When all tasks are stopped, and before CRIU looks at the first socket. What is locked out
+  /// earlier, while they still run, is lost on its way and sent again after a second only: a
+  /// restored connection knows no round trip time.
+  void lock_network() {
+    if (port_) port_->shut();
+    if (wall_) wall_->put_up();
+    locked_ = true;
   }
 
   void send_rest() {
@@ -299,6 +306,7 @@ class Source {
   std::vector<std::filesystem::path> carried_;  ///< files that went with it
   std::uint64_t bytes_ = 0;
   bool dumping_ = false;
+  bool locked_ = false;
   bool unanswered_ = false;  ///< CRIU waits at its post-dump hook
 };
 
