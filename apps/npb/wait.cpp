@@ -68,7 +68,7 @@ void wait_all(std::span<MPI_Request> requests) {
 void exchange(const void* sent, const Message& out, void* received, const Message& in,
               MPI_Comm comm) {
   std::array<MPI_Request, 2> requests{};
-  MPI_Irecv(received, in.count, MPI_DOUBLE, in.peer, in.tag, comm, &requests[0]);
+  MPI_Irecv(received, in.count, MPI_DOUBLE, in.peer, in.tag, comm, requests.data());
   MPI_Isend(sent, out.count, MPI_DOUBLE, out.peer, out.tag, comm, &requests[1]);
   wait_all(requests);
 }

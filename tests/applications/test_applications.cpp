@@ -1,0 +1,122 @@
+// NPB and BLAST in real environments and under a real move, by the same way as any user's plan.
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/report/report.hpp"
+#include "tests/catch.hpp"
+#include "tests/run/runs.hpp"
+
+using namespace migbench;
+using namespace migbench::testing;
+using nlohmann::json;
+
+namespace {
+
+Plan local_plan(const std::string& experiment) {
+  const json site{{"kind", "local"}, {"nodes", 3}};
+  if (const auto no = Registry<SiteKind>::instance().at("local", "site").check(site))
+    skip_test(no->reason + "; " + no->remedy);
+  return read_plan(parse_plan_text(
+      fmt::format(
+          R"({{"schema": "migbench-plan/1", "name": "t", "seed": 11, "site": {}, "repetitions": 1,
+                       "settle": "200ms", "deadline": "120s", "experiments": [{}]}})",
+          site.dump(), experiment),
+      "test.json"));
+}
+
+/// What was measured; skips the test where something cannot run here.
+std::vector<Record> measured(const Plan& plan) {
+  auto records = records_of(plan);
+  for (const Record& record : records) {
+    if (record.outcome == Outcome::unsupported) skip_test(record.reason + "; " + record.remedy);
+    INFO(record.cell.id << ": " << record.reason);
+    CHECK(record.outcome == Outcome::ok);
+  }
+  return records;
+}
+
+double value(const Record& record, const std::string& name) {
+  for (const Metric& metric : record.metrics)
+    if (metric.name == name) return metric.value;
+  throw Error("no metric " + name);
+}
+
+}  // namespace
+
+TEST_CASE("NPB verifies natively and in a container, the same program on the same processors") {
+  const TemporaryDirectory root;
+  auto run = new_run(root.path(), local_plan(R"({"name": "e", "workload": "npb-ft",
+      "environment": ["native", "container"], "parameters": {"placement": "core"}})"));
+  (void)execute_quietly(run);
+  const auto records = read_records(run.path());
+  REQUIRE(records.size() == 2);
+  for (const Record& record : records) {
+    INFO(record.reason);
+    REQUIRE(record.outcome == Outcome::ok);
+    CHECK(record.document.at("verified") == true);
+    CHECK(record.evidence.at("complete") == true);
+    CHECK(record.evidence.at("ranks").size() == 2);
+    CHECK(record.evidence.at("build").at("binary").at("sha256").get<std::string>().size() == 64);
+  }
+  const json report = make_report(run.path(), {});
+  std::size_t compared = 0;
+  for (const json& row : report.at("rows")) {
+    if (!row.at("ratio").is_object()) continue;
+    ++compared;
+    CHECK(row.at("ratio").at("like_with_like") == true);
+  }
+  CHECK(compared > 0);
+}
+
+TEST_CASE("NPB that other builds run is not compared") {
+  const TemporaryDirectory root;
+  auto run = new_run(root.path(), local_plan(R"({"name": "a", "workload": "npb-ft",
+        "environment": "native", "parameters": {"isa": "default"}},
+      {"name": "b", "workload": "npb-ft", "environment": "container"})"));
+  (void)execute_quietly(run);
+  const auto records = read_records(run.path());
+  REQUIRE(records.size() == 2);
+  std::set<std::string> hashes;
+  for (const Record& record : records) {
+    INFO(record.reason);
+    REQUIRE(record.outcome == Outcome::ok);
+    hashes.insert(record.evidence.at("build").at("binary").at("sha256"));
+  }
+  if (hashes.size() == 1) skip_test("there is one build of the kernels only that runs here");
+  const json report = make_report(run.path(), {});
+  bool told = false;
+  for (const json& row : report.at("rows")) {
+    CHECK(row.at("ratio").is_null());
+    told = told || row.at("notes").dump().find("not compared, other programs") != std::string::npos;
+  }
+  CHECK(told);
+}
+
+TEST_CASE("LU is moved between two nodes while it computes, and verifies") {
+  const auto records = measured(local_plan(R"({"name": "e", "workload": "npb-lu",
+      "environment": "container", "technique": "criu-stop-copy", "probe": null,
+      "parameters": {"class": "W"}})"));
+  REQUIRE(records.size() == 1);
+  REQUIRE(records[0].migrations.size() == 1);
+  CHECK(records[0].migrations[0].moved);
+  CHECK(records[0].document.at("verified") == true);
+  // The pause, a good part of the move's time, is in one of the iterations.
+  const auto& move = records[0].migrations[0];
+  CHECK(value(records[0], "longest-iteration") >
+        0.2e-9 * static_cast<double>(move.done_ns - move.request_ns));
+}
+
+TEST_CASE("a BLAST job is moved while it searches, and finds what a whole search finds") {
+  const auto records = measured(local_plan(R"({"name": "e", "workload": "blast",
+      "environment": "container", "technique": "criu-stop-copy", "probe": null, "control": true,
+      "settle": "100ms", "parameters": {"verify": true,
+      "data": "seed=3,sequences=8000,mean_length=2000,queries=400"}})"));
+  REQUIRE(records.size() == 2);
+  for (const Record& record : records) {
+    CHECK(record.migrations.size() == (record.cell.control ? 0U : 1U));
+    CHECK(record.document.at("equals_whole_search") == true);
+    CHECK(record.document.at("output_hash") == records[0].document.at("output_hash"));
+    CHECK(value(record, "run-time") > 0);
+  }
+}
