@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "bench/blocks.hpp"
 #include "bench/clock.hpp"
 #include "pingpong/exchange.hpp"
 #include "pingpong/exchanges.hpp"

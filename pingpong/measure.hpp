@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
+#include "bench/recorder.hpp"
 #include "bench/stopping.hpp"
 #include "pingpong/buffer.hpp"
 #include "pingpong/options.hpp"
-#include "pingpong/recorder.hpp"
 #include "pingpong/team.hpp"
 
 namespace migbench::pingpong {

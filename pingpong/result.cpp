@@ -1,7 +1,5 @@
 #include "pingpong/result.hpp"
 
-#include <algorithm>
-
 namespace migbench::pingpong {
 namespace {
 
@@ -12,47 +10,10 @@ int messages_of_iteration(const Options& options) {
   return options.bidirectional ? 2 * options.window : options.window;
 }
 
-/// `amount` in a sample of so many nanoseconds, as a rate a second times `scale`.
-double rate(double amount, double sample_ns, double scale) {
-  return sample_ns > 0 ? amount * 1e9 * scale / sample_ns : 0;
-}
-
-/// The slow end of the durations is the low end of the rates.
-Figure rate_figure(const Summary& summary, double amount, double scale) {
-  Figure figure{rate(amount, summary.median, scale), std::nullopt,
-                rate(amount, summary.mean, scale)};
-  if (summary.interval) {
-    figure.interval = Interval{rate(amount, summary.interval->high, scale),
-                               rate(amount, summary.interval->low, scale)};
-  }
-  return figure;
-}
-
-json interval_json(const std::optional<Interval>& interval) {
-  return interval ? json{interval->low, interval->high} : json();
-}
-
-json to_json(const Figure& figure, const char* unit) {
-  return {{"unit", unit},
-          {"median", figure.median},
-          {"interval", interval_json(figure.interval)},
-          {"mean", figure.mean}};
-}
-
 }  // namespace
 
-double latency_us(const Result& result, double sample_ns) {
-  return sample_ns / static_cast<double>(2 * result.per_sample) / 1e3;
-}
-
 Figure latency(const Result& result) {
-  const Summary& summary = result.summary;
-  Figure figure{latency_us(result, summary.median), std::nullopt, latency_us(result, summary.mean)};
-  if (summary.interval) {
-    figure.interval = Interval{latency_us(result, summary.interval->low),
-                               latency_us(result, summary.interval->high)};
-  }
-  return figure;
+  return scaled_figure(result.summary, 0.5e-3 / static_cast<double>(result.per_sample));
 }
 
 double bytes_of_sample(const Options& options, const Result& result) {
@@ -68,30 +29,6 @@ Figure message_rate(const Options& options, const Result& result) {
   const double messages =
       static_cast<double>(messages_of_iteration(options)) * static_cast<double>(result.per_sample);
   return rate_figure(result.summary, messages, 1);
-}
-
-std::vector<std::int64_t> thin(std::span<const std::int64_t> samples, std::size_t most) {
-  const std::size_t kept = std::min(most, samples.size());
-  std::vector<std::int64_t> chosen;
-  chosen.reserve(kept);
-  for (std::size_t i = 0; i < kept; ++i)
-    chosen.push_back(samples[i * samples.size() / kept]);
-  return chosen;
-}
-
-json to_json(const Summary& summary) {
-  return {{"n", summary.n},
-          {"median", summary.median},
-          {"interval", interval_json(summary.interval)},
-          {"minimum", summary.minimum},
-          {"maximum", summary.maximum},
-          {"p01", summary.p01},
-          {"p25", summary.p25},
-          {"p75", summary.p75},
-          {"p90", summary.p90},
-          {"p99", summary.p99},
-          {"p999", summary.p999},
-          {"mean", summary.mean}};
 }
 
 json to_json(const Options& options, const Result& result) {

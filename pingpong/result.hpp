@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/figure.hpp"
 #include "bench/histogram.hpp"
 #include "bench/quantile.hpp"
 #include "bench/stopping.hpp"
@@ -31,15 +32,7 @@ struct Result {
                                                   ///< "samples_taken"} or {"histogram"}
 };
 
-/// A figure with its 95 % interval, where there are samples enough for one.
-struct Figure {
-  double median = 0;
-  std::optional<Interval> interval;
-  double mean = 0;  ///< over all iterations: what benchmarks that time one batch print
-};
-
 /// Half a round trip in microseconds.
-[[nodiscard]] double latency_us(const Result& result, double sample_ns);
 [[nodiscard]] Figure latency(const Result& result);
 
 /// Bytes that cross in one sample, both directions together.
@@ -48,13 +41,6 @@ struct Figure {
 [[nodiscard]] Figure bandwidth(const Options& options, const Result& result);
 /// Messages a second, both directions together.
 [[nodiscard]] Figure message_rate(const Options& options, const Result& result);
-
-/// At most `most` of the samples, evenly spaced in time, the first among them.
-[[nodiscard]] std::vector<std::int64_t> thin(std::span<const std::int64_t> samples,
-                                             std::size_t most);
-
-/// {"n", "median", "interval": [low, high] or null, "minimum", "maximum", "p01", ..., "mean"}.
-[[nodiscard]] nlohmann::json to_json(const Summary& summary);
 
 /// An entry of the document's "results"; docs/pingpong.md describes it.
 [[nodiscard]] nlohmann::json to_json(const Options& options, const Result& result);

@@ -42,17 +42,6 @@ void check_output(const Session& session, const Options& options) {
   if (broadcast(why.empty() ? 0 : 1) != 0) throw InputError("--json: " + why);
 }
 
-json raw_samples(const Options& options, const Recorder& recorder) {
-  if (recorder.histogram()) {
-    return {{"histogram", recorder.histogram()->to_json()}, {"summary_of", "histogram"}};
-  }
-  const auto kept = thin(recorder.raw(), options.samples);
-  return {{"samples_taken", recorder.count()},
-          {"samples_kept", kept.size()},
-          {"summary_of", "all samples taken"},
-          {"samples", kept}};
-}
-
 /// What a rank has for one size: {}, {"corrupt": ...} or {"result": ...}.
 class Player {
  public:
@@ -79,9 +68,10 @@ class Player {
     }
     const Measured measured = measure(options_, team_, *memory_, *recorder_, size);
     if (team_.role() != Role::starts) return json::object();
-    const Result result{
-        team_.pair(),     size,           *recorder_->summary(), measured.per_sample,
-        measured.stopped, measured.spent, clock_cost_,           raw_samples(options_, *recorder_)};
+    const Result result{team_.pair(),          size,
+                        *recorder_->summary(), measured.per_sample,
+                        measured.stopped,      measured.spent,
+                        clock_cost_,           samples_json(*recorder_, options_.samples)};
     return {{"result", to_json(options_, result)}};
   }
 

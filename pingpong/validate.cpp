@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "bench/pattern.hpp"
 #include "pingpong/buffer.hpp"
 #include "pingpong/exchange.hpp"
 #include "pingpong/exchanges.hpp"
-#include "pingpong/pattern.hpp"
 
 namespace migbench::pingpong {
 namespace {

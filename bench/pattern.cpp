@@ -1,10 +1,10 @@
-#include "pingpong/pattern.hpp"
+#include "bench/pattern.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 
-namespace migbench::pingpong {
+namespace migbench {
 namespace {
 
 /// SplitMix64's output function (Steele, Lea, Flood: Fast splittable pseudorandom number
@@ -55,4 +55,4 @@ std::optional<std::size_t> find_mismatch(std::span<const std::byte> buffer, std:
   return found;
 }
 
-}  // namespace migbench::pingpong
+}  // namespace migbench

@@ -1,10 +1,9 @@
 #include <vector>
 
-#include "pingpong/buffer.hpp"
-#include "pingpong/pattern.hpp"
+#include "bench/pattern.hpp"
 #include "tests/catch.hpp"
 
-using namespace migbench::pingpong;
+using namespace migbench;
 
 namespace {
 
@@ -49,15 +48,4 @@ TEST_CASE("another message, a shifted one and one that never arrived are found")
   const auto right = pattern(64, 1);
   for (std::size_t i = 0; i < spoilt.size(); ++i)
     CHECK(spoilt[i] != right[i]);
-}
-
-TEST_CASE("message buffers start on pages and have one even for nothing") {
-  const Buffer none(0);
-  CHECK(none.data() != nullptr);
-  CHECK(none.size() == 0);
-  const Buffer some(10'000);
-  CHECK(reinterpret_cast<std::uintptr_t>(some.data()) % 4096 == 0);
-  CHECK(some.bytes().size() == 10'000);
-  CHECK(round_to_pages(0) == 0);
-  CHECK(round_to_pages(1) == round_to_pages(4096));
 }

@@ -1,6 +1,6 @@
-#include "pingpong/recorder.hpp"
+#include "bench/recorder.hpp"
 
-namespace migbench::pingpong {
+namespace migbench {
 namespace {
 
 /// Beyond the bound there is room for one more block, which is never smaller than this.
@@ -59,4 +59,4 @@ std::optional<Summary> Recorder::summary() const {
   return summary;
 }
 
-}  // namespace migbench::pingpong
+}  // namespace migbench

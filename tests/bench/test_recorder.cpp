@@ -1,8 +1,7 @@
-#include "pingpong/recorder.hpp"
+#include "bench/recorder.hpp"
 #include "tests/catch.hpp"
 
 using namespace migbench;
-using namespace migbench::pingpong;
 using namespace std::chrono_literals;
 
 namespace {

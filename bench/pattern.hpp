@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-namespace migbench::pingpong {
+namespace migbench {
 
 /// Fills `buffer` with a pseudo-random sequence that `seed` alone determines. Two seeds give
 /// sequences that differ everywhere by chance, so that a message taken for another is found as well
@@ -21,4 +21,4 @@ void fill_spoilt(std::span<std::byte> buffer, std::uint64_t seed);
 [[nodiscard]] std::optional<std::size_t> find_mismatch(std::span<const std::byte> buffer,
                                                        std::uint64_t seed);
 
-}  // namespace migbench::pingpong
+}  // namespace migbench

@@ -11,7 +11,7 @@
 #include "bench/samples.hpp"
 #include "bench/stopping.hpp"
 
-namespace migbench::pingpong {
+namespace migbench {
 
 class Recorder {
  public:
@@ -47,4 +47,4 @@ class Recorder {
   double poured_sum_ = 0;  ///< of the samples in the histogram
 };
 
-}  // namespace migbench::pingpong
+}  // namespace migbench
