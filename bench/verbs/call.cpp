@@ -37,18 +37,21 @@ const std::array<Advice, 12>& advice() {
   static const std::array<Advice, 12> table{{
       {"ibv_open_device",
        {EACCES, EPERM},
-       "this user may not use /dev/infiniband/uverbs*: join the group that owns it, or run as root"},
+       "this user may not use /dev/infiniband/uverbs*: join the group that owns it, or run as "
+       "root"},
       {"ibv_open_device", {ENOENT, ENODEV, ENXIO}, "load the module: modprobe ib_uverbs"},
       {"ibv_create_qp",
        {EINVAL, EOPNOTSUPP, ENOSYS},
        "the device does not offer this --transport, or --depth, --receive-depth or --inline are "
        "more than it has"},
       {"ibv_create_cq", {EINVAL}, "the device has no room for so many: less --depth or --qps"},
-      {"ibv_create_srq", {EINVAL, EOPNOTSUPP, ENOSYS},
+      {"ibv_create_srq",
+       {EINVAL, EOPNOTSUPP, ENOSYS},
        "the device has no shared receive queue of this size: leave --srq out"},
       {"ibv_modify_qp to RTR",
        {EINVAL},
-       "the peer cannot be reached with this GID or MTU: look at the GIDs with --list on both sides "
+       "the peer cannot be reached with this GID or MTU: look at the GIDs with --list on both "
+       "sides "
        "and give --gid-index or --roce, or a smaller --mtu"},
       {"ibv_modify_qp",
        {ETIMEDOUT, ENETUNREACH, EHOSTUNREACH, ENOENT},
@@ -59,12 +62,15 @@ const std::array<Advice, 12>& advice() {
       {"rdma_create_event_channel",
        {ENOENT, ENODEV, EACCES},
        "load the module (modprobe rdma_ucm), or use --connection tcp"},
-      {"rdma_bind_addr", {ENODEV, EADDRNOTAVAIL},
+      {"rdma_bind_addr",
+       {ENODEV, EADDRNOTAVAIL},
        "the address is on no RDMA device: give --bind an address of the device's network"},
-      {"rdma_resolve_addr", {ENODEV, EADDRNOTAVAIL},
+      {"rdma_resolve_addr",
+       {ENODEV, EADDRNOTAVAIL},
        "the way to that address leads over no RDMA device: name the peer by its address on the "
        "device's network"},
-      {"rdma_", {ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH},
+      {"rdma_",
+       {ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH},
        "is the server running, and its RDMA device up?"},
   }};
   return table;
@@ -76,16 +82,15 @@ std::string remedy_for(std::string_view call, int number) {
   if (number == ENOMEM || (number == EAGAIN && call.substr(0, 10) == "ibv_reg_mr"))
     return memory_remedy();
   for (const Advice& entry : advice()) {
-    const bool fits = std::find(entry.numbers.begin(), entry.numbers.end(), number) !=
-                      entry.numbers.end();
+    const bool fits =
+        std::find(entry.numbers.begin(), entry.numbers.end(), number) != entry.numbers.end();
     if (fits && call.substr(0, entry.call.size()) == entry.call) return std::string(entry.text);
   }
   return "";
 }
 
 Error call_error(std::string_view call, int number, std::string_view what) {
-  std::string text =
-      fmt::format("{}{}: {}", call, what, std::generic_category().message(number));
+  std::string text = fmt::format("{}{}: {}", call, what, std::generic_category().message(number));
   if (const std::string remedy = remedy_for(call, number); !remedy.empty()) text += "; " + remedy;
   return Error(text);
 }

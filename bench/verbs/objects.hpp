@@ -20,7 +20,8 @@ struct DestroyedBy {
 using DeviceList = std::unique_ptr<ibv_device*, DestroyedBy<::ibv_free_device_list>>;
 using Context = std::unique_ptr<ibv_context, DestroyedBy<::ibv_close_device>>;
 using ProtectionDomain = std::unique_ptr<ibv_pd, DestroyedBy<::ibv_dealloc_pd>>;
-using CompletionChannel = std::unique_ptr<ibv_comp_channel, DestroyedBy<::ibv_destroy_comp_channel>>;
+using CompletionChannel =
+    std::unique_ptr<ibv_comp_channel, DestroyedBy<::ibv_destroy_comp_channel>>;
 using CompletionQueueHandle = std::unique_ptr<ibv_cq, DestroyedBy<::ibv_destroy_cq>>;
 using MemoryRegion = std::unique_ptr<ibv_mr, DestroyedBy<::ibv_dereg_mr>>;
 using SharedReceiveQueue = std::unique_ptr<ibv_srq, DestroyedBy<::ibv_destroy_srq>>;

@@ -83,7 +83,35 @@ template Transport parse_name<Transport>(std::string_view);
 template Connection parse_name<Connection>(std::string_view);
 template Completion parse_name<Completion>(std::string_view);
 
+namespace {
+
+/// What a peer of another make might send, and what a size may be.
+void check_ranges(const Settings& settings) {
+  constexpr std::uint64_t kLargest = 1UL << 30U;
+  if (settings.sizes.empty()) throw InputError("--sizes: no size was given");
+  for (const Bytes size : settings.sizes) {
+    if (size.count < 1 || size.count > kLargest) {
+      throw InputError(fmt::format("--sizes: {} is not within 1 and 1GiB", format_bytes(size)));
+    }
+  }
+  const auto within = [](int value, int least, int most, std::string_view option) {
+    if (value < least || value > most)
+      throw InputError(fmt::format("{} {}: not within {} and {}", option, value, least, most));
+  };
+  within(settings.depth, 1, 8192, "--depth");
+  within(settings.receive_depth, 1, 8192, "--receive-depth");
+  within(settings.qps, 1, 1024, "--qps");
+  within(settings.signal_every, 0, 8192, "--signal-every");
+  within(settings.service_level, 0, 15, "--service-level");
+  within(settings.inline_bytes.value_or(0), 0, 65536, "--inline");
+  if (settings.deadline < std::chrono::milliseconds(100))
+    throw InputError("--deadline: at least 100ms");
+}
+
+}  // namespace
+
 void check_settings(const Settings& settings) {
+  check_ranges(settings);
   const auto refuse = [&](std::string_view why) {
     throw InputError(fmt::format("--operation {} over --transport {}: {}", name(settings.operation),
                                  name(settings.transport), why));
@@ -94,6 +122,10 @@ void check_settings(const Settings& settings) {
     refuse("only RC can read; use --transport rc");
   if (settings.connection == Connection::cm && settings.transport != Transport::rc)
     refuse("librdmacm connects RC here; use --connection tcp");
+  if (settings.connection == Connection::cm && (settings.mtu || settings.service_level != 0)) {
+    throw InputError(
+        "--mtu and --service-level: librdmacm takes what the fabric says; use --connection tcp");
+  }
   if (settings.completion == Completion::events && settings.operation == Operation::write &&
       settings.mode == Mode::latency) {
     refuse("the receiver of a plain write gets no completion to wait for; use write-imm or send");
@@ -115,8 +147,8 @@ int window_of(const Settings& settings, Bytes size) {
   constexpr std::uint64_t kBusy = 16UL << 20U;
   constexpr std::uint64_t kFewest = 4;
   const std::uint64_t enough = std::max(kFewest, kBusy / std::max<std::uint64_t>(size.count, 1));
-  const auto window = static_cast<int>(std::min<std::uint64_t>(
-      static_cast<std::uint64_t>(settings.depth), enough));
+  const auto window =
+      static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(settings.depth), enough));
   const int group = group_of(settings, size);
   return std::max(group, window / group * group);
 }

@@ -37,13 +37,13 @@ struct Settings {
   Connection connection = Connection::tcp;
   Completion completion = Completion::polling;
   std::vector<Bytes> sizes{};
-  int depth = 128;                     ///< operations on their way on each queue pair
-  int receive_depth = 512;             ///< receives posted on each
-  int qps = 1;                         ///< queue pairs, used in turn
-  int signal_every = 0;                ///< bandwidth: a completion each so many; 0: by size
-  bool shared_receive_queue = false;   ///< one receive queue for all queue pairs
-  std::optional<int> inline_bytes{};   ///< none: as much as the device has, 220 at the most
-  std::optional<int> mtu{};            ///< bytes; none: what both ports have
+  int depth = 128;                    ///< operations on their way on each queue pair
+  int receive_depth = 512;            ///< receives posted on each
+  int qps = 1;                        ///< queue pairs, used in turn
+  int signal_every = 0;               ///< bandwidth: a completion each so many; 0: by size
+  bool shared_receive_queue = false;  ///< one receive queue for all queue pairs
+  std::optional<int> inline_bytes{};  ///< none: as much as the device has, 220 at the most
+  std::optional<int> mtu{};           ///< bytes; none: what both ports have
   int service_level = 0;
   bool bidirectional = false;
   int validate = 4;  ///< rounds with checked contents before each size

@@ -1,0 +1,37 @@
+// Waiting that ends: whoever waits for the device looks from time to time whether the peer still
+// lives, whether there was any progress, and whether the user has had enough.
+#pragma once
+
+#include <cstdint>
+
+#include "bench/units.hpp"
+#include "bench/verbs/control.hpp"
+
+namespace migbench::verbs {
+
+class Watch {
+ public:
+  /// Without progress for `deadline` idle() throws.
+  Watch(Control& control, Nanoseconds deadline);
+
+  /// Something arrived: the deadline starts again.
+  void progress() noexcept { progress_ = true; }
+  /// An empty poll. Cheap: only each 4096th looks around.
+  void idle() {
+    if ((++polls_ & 0xFFFU) == 0) look();
+  }
+  /// Throws Error where the peer is gone or has complained, at the deadline, and when interrupted.
+  void look();
+  /// Waits until `descriptor` can be read or the peer says something, 100 ms at the most, and looks
+  /// around where it was not the descriptor.
+  void wait(int descriptor);
+
+ private:
+  Control& control_;
+  std::int64_t deadline_;
+  std::int64_t since_ns_;
+  std::uint32_t polls_ = 0;
+  bool progress_ = false;
+};
+
+}  // namespace migbench::verbs
