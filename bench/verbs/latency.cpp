@@ -55,7 +55,7 @@ Measured lead_latency(Connected& link, RoundTrips& trips, const Plan& plan, Reco
 void follow_latency(Connected& link, RoundTrips& trips, Bytes size) {
   trips.set_size(size);
   for (;;) {
-    const nlohmann::json order = link.control().receive(link.settings().deadline);
+    const nlohmann::json order = link.control().receive(patience(link.settings()));
     if (order.contains("stop")) return;
     if (link.settings().operation != Operation::read)
       trips.follow(order.at("go").get<std::int64_t>());

@@ -106,8 +106,10 @@ void add_how_long(CLI::App& app, Mode mode, Options& options, Words& words) {
       ->check(CLI::Range(1, 1'000'000'000));
   if (mode == Mode::bandwidth) {
     group
-        ->add_option("--batch", plan.batch,
-                     "messages of a sample (default: as many as take about 5 ms)")
+        ->add_option(
+            "--batch", plan.batch,
+            "messages of a sample (default: as many as take about 5 ms), and at least as many "
+            "as are on their way at the same time")
         ->check(CLI::Range(1, 1'000'000'000));
   }
   group

@@ -55,13 +55,19 @@ struct Settings {
   return operation == Operation::send || operation == Operation::write_imm;
 }
 
+/// How long a side that has nothing to do waits for the other's word: that one is busy, and takes
+/// care of the deadline itself. A peer that is gone is noticed at once.
+[[nodiscard]] constexpr Nanoseconds patience(const Settings& settings) {
+  return 10 * settings.deadline;
+}
+
 /// Throws InputError for a combination that does not exist (a read over UD, say).
 void check_settings(const Settings& settings);
 
 /// Signalled operations of a size: the last of each group has a completion.
 [[nodiscard]] int group_of(const Settings& settings, Bytes size);
 /// Operations on their way on one queue pair, a multiple of the group: at most `depth`, and for
-/// large messages no more than keep the device busy (16 MiB).
+/// large messages no more than keep the device busy (4 MiB, two messages).
 [[nodiscard]] int window_of(const Settings& settings, Bytes size);
 
 [[nodiscard]] nlohmann::json to_json(const Settings& settings);

@@ -23,11 +23,12 @@ class Block {
     go_on_to(traffic_.posted());
   }
 
-  /// Until so many samples were taken or, if `heed`, the peer has spoken.
+  /// Until so many samples were taken or, if `heed`, the peer has spoken; at least one.
   void measure(std::int64_t samples, std::int64_t per_sample, SampleStore& store, bool heed) {
     std::int64_t before = now_ns();
     std::int64_t target = traffic_.completed();
-    for (std::int64_t i = 0; i < samples && !(heed && link_.control().has_message()); ++i) {
+    for (std::int64_t i = 0; i < samples; ++i) {
+      if (heed && i > 0 && link_.control().has_message()) return;
       target += per_sample;
       go_on_to(target);
       const std::int64_t after = now_ns();
@@ -68,7 +69,7 @@ class Block {
 
   /// The next message, which must have this key.
   json order(const char* key) {
-    json message = link_.control().receive(link_.settings().deadline);
+    json message = link_.control().receive(patience(link_.settings()));
     if (!message.contains(key))
       throw Error("the peer is at another step: use the same version on both sides");
     return message;
@@ -113,15 +114,10 @@ void follow_block(Connected& link, Traffic& traffic, const json& order, SampleSt
   block.finish();
 }
 
-/// A sample spans several completions, or those that are found together would make it nothing.
-std::int64_t at_least_some_groups(std::int64_t messages, int group) {
-  return std::max<std::int64_t>(messages, group == 1 ? 1 : 4L * group);
-}
-
 /// How long a message takes, from a first stream that is not recorded.
 double warm_up(Connected& link, Traffic& traffic, std::int64_t messages) {
   SampleStore store(1);
-  const std::int64_t count = at_least_some_groups(messages, traffic.group());
+  const std::int64_t count = std::max(messages, traffic.window());
   lead_block(link, traffic, 1, count, store);
   return static_cast<double>(store.values().front()) / static_cast<double>(count);
 }
@@ -134,10 +130,10 @@ Measured lead_bandwidth(Connected& link, Traffic& traffic, const Plan& plan, Rec
   recorder.clear();
   const double message_ns = warm_up(link, traffic, warmup_for(plan, Mode::bandwidth, size));
   Measured measured;
-  measured.per_sample =
-      plan.batch > 0
-          ? plan.batch
-          : at_least_some_groups(automatic_batch(rule.budget, message_ns), traffic.group());
+  // With fewer messages than are on their way a sample could begin and end within one burst of
+  // completions, and would be no measure of anything.
+  measured.per_sample = std::max(
+      plan.batch > 0 ? plan.batch : automatic_batch(rule.budget, message_ns), traffic.window());
   double each_ns = message_ns * static_cast<double>(measured.per_sample);
   link.control().send({{"begin", true}});
   const std::int64_t start = now_ns();
@@ -162,7 +158,7 @@ void follow_bandwidth(Connected& link, Traffic& traffic, Recorder& recorder, Byt
   const bool sends = link.settings().bidirectional;
   std::int64_t per_sample = 1;
   for (;;) {
-    const json order = link.control().receive(link.settings().deadline);
+    const json order = link.control().receive(patience(link.settings()));
     if (order.contains("begin")) {
       recorder.clear();  // what came before was the warm-up
     } else if (order.contains("go")) {

@@ -33,6 +33,10 @@ class Traffic {
   [[nodiscard]] std::int64_t received() const noexcept { return received_; }
   /// Messages that a group has.
   [[nodiscard]] int group() const noexcept { return group_; }
+  /// Messages that can be on their way at the same time, over all queue pairs.
+  [[nodiscard]] std::int64_t window() const noexcept {
+    return static_cast<std::int64_t>(window_) * static_cast<std::int64_t>(ways_.size());
+  }
   /// The slots that the last messages went to, oldest first; for the validation.
   [[nodiscard]] const std::vector<std::size_t>& slots() const noexcept { return slots_; }
   void forget_slots() noexcept { slots_.clear(); }

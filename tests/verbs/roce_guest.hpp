@@ -39,8 +39,8 @@ inline std::unique_ptr<guest::QemuGuest> boot_roce_guest(const RoceGuestOptions&
   options.icount_shift = wanted.icount_shift;
   options.memory = Bytes{512UL << 20U};
   options.shares = {{"hostroot", "/", true}};
-  auto guest =
-      std::make_unique<guest::QemuGuest>(guest::build_image(recipe), options, std::chrono::seconds(90));
+  auto guest = std::make_unique<guest::QemuGuest>(guest::build_image(recipe), options,
+                                                  std::chrono::seconds(90));
   const Finished added = guest->run(
       {{"sh", "-c",
         "rdma link add rxe0 type rxe netdev eth0 && ip -6 address add fd00::15/64 dev eth0 nodad"},

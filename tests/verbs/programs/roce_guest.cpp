@@ -1,12 +1,13 @@
-// Boots a soft-RoCE guest, runs one command in it, and ends with its exit status: for working by hand
-// and for the comparison with perftest (docs/verbs.md).
+// Boots a soft-RoCE guest, runs one command in it, and ends with its exit status: for working by
+// hand and for the comparison with perftest (docs/verbs.md).
 //     test_roce_guest [--icount SHIFT] [--vcpus N] -- COMMAND...
+#include "tests/verbs/roce_guest.hpp"
+
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "bench/program.hpp"
-#include "tests/verbs/roce_guest.hpp"
 
 using namespace migbench;
 
@@ -27,12 +28,13 @@ int body(const std::vector<std::string>& words) {
     if (words[at] == "--vcpus") wanted.vcpus = number(words[at + 1]);
   }
   if (at + 1 >= words.size()) throw InputError("no command: write -- COMMAND...");
-  if (const auto missing = roce_guest_support()) throw Error(missing->reason + "; " + missing->remedy);
+  if (const auto missing = roce_guest_support())
+    throw Error(missing->reason + "; " + missing->remedy);
   catch_interrupts();
   const auto guest = boot_roce_guest(wanted);
-  const Finished finished = guest->run(
-      {{words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()}, {}, {}},
-      std::chrono::minutes(30));
+  const Finished finished =
+      guest->run({{words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()}, {}, {}},
+                 std::chrono::minutes(30));
   fmt::print("{}", finished.out);
   fmt::print(stderr, "{}", finished.err);
   return finished.status;
