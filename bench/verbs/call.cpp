@@ -92,7 +92,7 @@ std::string remedy_for(std::string_view call, int number) {
 Error call_error(std::string_view call, int number, std::string_view what) {
   std::string text = fmt::format("{}{}: {}", call, what, std::generic_category().message(number));
   if (const std::string remedy = remedy_for(call, number); !remedy.empty()) text += "; " + remedy;
-  return Error(text);
+  return Error{text};
 }
 
 std::string remedy_for(ibv_wc_status status) {
@@ -121,7 +121,7 @@ Error completion_error(const ibv_wc& completion) {
                                  ::ibv_wc_status_str(completion.status), completion.vendor_err);
   if (const std::string remedy = remedy_for(completion.status); !remedy.empty())
     text += "; " + remedy;
-  return Error(text);
+  return Error{text};
 }
 
 }  // namespace migbench::verbs

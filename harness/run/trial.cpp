@@ -56,6 +56,7 @@ class Trial {
     if (!cell_.probe.is_null()) probe.emplace(site_, moved(), cell_.probe, record_.commands);
     const auto signs = signs_of(job_, cell_, site_.scratch());
     if (signs) prepare_signs(*instances_.front(), *signs);
+    auto server = start_server(job_, instances_, record_.commands);
     auto workload = start_job(site_, with_signs(job_, signs), instances_);
     try {
       if (signs) await_ready(*signs, *workload);
@@ -68,6 +69,7 @@ class Trial {
     if (signs) remove_going(*instances_.front(), *signs);
     if (probe) record_.probe = probe->finish(kEnding);
     if (workload) read_result(*workload);
+    if (server) (void)server->finish(kEnding, record_.commands);
     add_move_metrics();
     check();
   }
@@ -204,6 +206,10 @@ class Trial {
     record_.document = parts_.workload->document(finished);
     if (record_.evidence.is_object() && record_.document.is_object())
       record_.evidence["build"] = record_.document.value("build", json());
+    // What the driver itself knows to be emulated (a software RDMA device, say).
+    if (record_.document.is_object() && record_.document.contains("labels"))
+      for (const auto& label : record_.document["labels"])
+        record_.labels.push_back(label.get<std::string>());
     record_.metrics = parts_.workload->metrics(settings_, finished);
     if (record_.metrics.empty()) throw Error("the workload reported nothing that was measured");
   }

@@ -81,8 +81,12 @@ Job with_signs(Job job, const std::optional<Signs>& signs) {
 }
 
 Command job_command(const Site& site, const Job& job, const Instances& instances) {
-  const Command program = placed_program(job, instances);
-  if (job.ranks == 0) return program;
+  Command program = placed_program(job, instances);
+  if (job.ranks == 0) {
+    std::replace(program.argv.begin(), program.argv.end(), std::string("{server}"),
+                 instances.back()->address());
+    return program;
+  }
   MpiJob mpi{{}, program, job.transport, job.mca};
   const auto blocks = ranks_in_blocks(job.ranks, static_cast<int>(instances.size()));
   for (std::size_t i = 0; i < instances.size(); ++i)
@@ -96,6 +100,16 @@ std::optional<RunningCommand> start_job(const Site& site, const Job& job,
   const auto command = job_command(site, job, instances);
   if (job.ranks > 0) return RunningCommand("workload", site.head(), "head", command);
   return RunningCommand("workload", *instances.front(), instances.front()->name(), command);
+}
+
+std::optional<RunningCommand> start_server(const Job& job, const Instances& instances,
+                                           std::vector<CommandRun>& log) {
+  if (job.server.argv.empty()) return {};
+  const Instance& place = *instances.back();
+  RunningCommand server("server", place, place.name(), job.server);
+  if (!server.process().wait_for_output("listening", kStarting))
+    throw Error("the workload's server does not start: " + describe(server.finish(kEnding, log)));
+  return server;
 }
 
 Command echo_command(const std::string& address) {

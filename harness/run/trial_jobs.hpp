@@ -66,6 +66,10 @@ void remove_going(const Place& first, const Signs& signs);
 [[nodiscard]] std::optional<RunningCommand> start_job(const Site& site, const Job& job,
                                                       const Instances& instances);
 
+/// The peer of a plain process, when it is ready; nothing where the job has none. Throws Error.
+[[nodiscard]] std::optional<RunningCommand> start_server(const Job& job, const Instances& instances,
+                                                         std::vector<CommandRun>& log);
+
 /// The downtime probe: a server inside an instance, the client at the site's head.
 class ProbeSession {
  public:

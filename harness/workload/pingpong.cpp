@@ -1,7 +1,6 @@
 #include "harness/workload/pingpong.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 
@@ -10,6 +9,7 @@
 #include "harness/programs.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
+#include "harness/workload/sizes.hpp"
 
 namespace migbench {
 namespace {
@@ -18,49 +18,6 @@ using nlohmann::json;
 
 constexpr std::string_view kProgram = "migbench-pingpong";
 
-bool is_size(const json& size) {
-  return size.is_string() || (size.is_number_integer() && size >= 0);
-}
-
-std::string text_of(const json& size) {
-  return size.is_string() ? size.get<std::string>() : size.dump();
-}
-
-/// A text as the program reads it ("0,8..64KiB"), a number, or a list of both.
-std::string sizes_text(const json& parameters) {
-  const json sizes = parameters.value("sizes", json());
-  if (is_size(sizes)) return text_of(sizes);
-  std::string text;
-  bool bad = !sizes.is_array() || sizes.empty();
-  for (const json& size : sizes) {
-    bad = bad || !is_size(size);
-    if (bad) break;
-    text += (text.empty() ? "" : ",") + text_of(size);
-  }
-  if (bad) {
-    throw InputError(
-        fmt::format("parameter \"sizes\": {} is neither a list of sizes nor a text as 0,8..64KiB",
-                    sizes.dump()));
-  }
-  return text;
-}
-
-std::string duration_text(const json& parameters, const char* name) {
-  auto text = parameter<std::string>(parameters, name);
-  (void)parse_duration(text);
-  return text;
-}
-
-std::string one_of(const json& parameters, const char* name,
-                   const std::vector<std::string>& values) {
-  auto value = parameter<std::string>(parameters, name);
-  if (std::find(values.begin(), values.end(), value) == values.end()) {
-    throw InputError(
-        fmt::format("parameter \"{}\": '{}' is not one of {}", name, value, json(values).dump()));
-  }
-  return value;
-}
-
 int whole_number(const json& parameters, const char* name, int least, int most) {
   const json value = parameters.value(name, json());
   if (!value.is_number_integer() || value < least || value > most) {
@@ -68,20 +25,6 @@ int whole_number(const json& parameters, const char* name, int least, int most) 
                                  value.dump(), least, most));
   }
   return value.get<int>();
-}
-
-/// The medians in a document, by size in bytes.
-std::map<std::uint64_t, double> medians(const json& document, const std::string& name) {
-  std::map<std::uint64_t, double> found;
-  try {
-    for (const json& result : document.at("results")) {
-      found[result.at("size").get<std::uint64_t>()] = result.at(name).at("median").get<double>();
-    }
-  } catch (const json::exception& error) {
-    throw Error(fmt::format("the document of {} is not what this version writes: {}", kProgram,
-                            error.what()));
-  }
-  return found;
 }
 
 }  // namespace
@@ -136,21 +79,7 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
 
 std::vector<Metric> pingpong_metrics(const json& parameters, const Finished& finished,
                                      const std::string& name, Better better) {
-  const auto found = medians(require_driver_document(finished, kProgram), name);
-  std::vector<Metric> metrics;
-  for (const Bytes size : parse_sizes(sizes_text(parameters))) {
-    const auto median = found.find(size.count);
-    if (median == found.end()) {
-      throw Error(
-          fmt::format("{} gave no {} for messages of {}", kProgram, name, format_bytes(size)));
-    }
-    metrics.push_back({name,
-                       {{"size", size.count}},
-                       median->second,
-                       better == Better::lower ? "us" : "MB/s",
-                       better});
-  }
-  return metrics;
+  return metrics_by_size(kProgram, parameters, finished, name, better);
 }
 
 json pingpong_document(const Finished& finished) {

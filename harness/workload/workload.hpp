@@ -38,8 +38,8 @@ struct Job {
   Command program{};
   std::string transport = "auto";
   std::vector<std::string> mca{};
-  /// Its program takes "--ready FILE --while FILE" as last words: it makes the one when its work has
-  /// begun, and does not end before the other is gone. So it lasts as long as the moves do.
+  /// Its program takes "--ready FILE --while FILE" as last words: it makes the one when its work
+  /// has begun, and does not end before the other is gone. So it lasts as long as the moves do.
   bool can_last = false;
   /// "free", "socket" or "core" (see placement/seat.hpp): every rank is started through
   /// migbench-pin, which places it and leaves the evidence. Empty: it is started as it is.
@@ -50,6 +50,10 @@ struct Job {
   /// ended; a move is made between them. Empty: the program does not say.
   std::string begins{};
   std::string ends{};
+  /// For a plain process with a peer: started first, in the last instance; it says "listening" when
+  /// it is ready, and ends with its client. "{server}" in the program's words becomes that
+  /// instance's address.
+  Command server{};
 };
 
 class Workload {

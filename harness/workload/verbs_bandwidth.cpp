@@ -1,0 +1,42 @@
+// verbs-bandwidth: bytes a second of RDMA operations, in one direction or both, below MPI.
+#include "harness/workload/driver_output.hpp"
+#include "harness/workload/parameter.hpp"
+#include "harness/workload/sizes.hpp"
+#include "harness/workload/verbs.hpp"
+
+namespace migbench {
+namespace {
+
+constexpr std::string_view kProgram = "migbench-verbs-bandwidth";
+
+class VerbsBandwidth : public Workload {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "verbs-bandwidth"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "RDMA bandwidth between two processes with queues that are never empty";
+  }
+  [[nodiscard]] Support check(const Site* site) const override { return check_verbs(site); }
+  [[nodiscard]] nlohmann::json defaults() const override {
+    auto defaults = verbs_defaults("1KiB,16KiB,256KiB,4MiB");
+    defaults["bidirectional"] = false;
+    return defaults;
+  }
+  [[nodiscard]] Job job(const nlohmann::json& parameters) const override {
+    Job job = verbs_job("bandwidth", parameters);
+    if (parameter<bool>(parameters, "bidirectional"))
+      job.program.argv.emplace_back("--bidirectional");
+    return job;
+  }
+  [[nodiscard]] std::vector<Metric> metrics(const nlohmann::json& parameters,
+                                            const Finished& finished) const override {
+    return metrics_by_size(kProgram, parameters, finished, "bandwidth", Better::higher);
+  }
+  [[nodiscard]] nlohmann::json document(const Finished& finished) const override {
+    return find_driver_document(finished, kProgram);
+  }
+};
+
+MIGBENCH_REGISTER(Workload, VerbsBandwidth);
+
+}  // namespace
+}  // namespace migbench
