@@ -94,7 +94,8 @@ void place_by_gap(Outage& outage, const ReplyGap& gap, std::int64_t interval) {
 }
 
 void judge_sender(Outage& outage, std::size_t slots, std::int64_t interval) {
-  if (outage.sender.longest_ns > 3 * interval)
+  // A share of the outage: a hundredth more or less is no doubt of a long one.
+  if (outage.sender.longest_ns > std::max(3 * interval, (outage.end_ns - outage.start_ns) / 100))
     outage.suspect.push_back(
         fmt::format("the sender sent nothing for {} inside the outage (interval {})",
                     format_duration(Nanoseconds{outage.sender.longest_ns}),

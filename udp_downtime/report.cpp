@@ -85,6 +85,13 @@ std::vector<std::string> suspicions(const ProbeRun& run, const Analysis& analysi
                       static_cast<double>(stall.start_ns - run.start_ns) / 1e9,
                       format_duration(Nanoseconds{stall.end_ns - stall.start_ns})));
   }
+  const std::vector<std::string> all = run_suspicions(run);
+  reasons.insert(reasons.end(), all.begin(), all.end());
+  return reasons;
+}
+
+std::vector<std::string> run_suspicions(const ProbeRun& run) {
+  std::vector<std::string> reasons;
   if (run.sent == 0) reasons.emplace_back("nothing was sent");
   if (run.sent > 0 && run.answered == 0)
     reasons.emplace_back(

@@ -16,6 +16,9 @@ namespace migbench::udp {
 [[nodiscard]] std::vector<std::string> suspicions(const ProbeRun& run, const Analysis& analysis,
                                                   const AnalysisOptions& options);
 
+/// Those of them that no single outage or stall is the reason of.
+[[nodiscard]] std::vector<std::string> run_suspicions(const ProbeRun& run);
+
 /// What did not spoil the run, but may spoil another: rights that were missing.
 [[nodiscard]] std::vector<std::string> notes(const ProbeRun& run);
 

@@ -59,15 +59,27 @@ json to_json(const Outage& outage) {
           {"suspect", outage.suspect}};
 }
 
+/// The longest ones, in the order of time.
+std::vector<SenderStall> longest_stalls(std::vector<SenderStall> stalls) {
+  const auto length = [](const SenderStall& stall) { return stall.end_ns - stall.start_ns; };
+  if (stalls.size() > kMostStalls) {
+    std::stable_sort(stalls.begin(), stalls.end(), [&](const SenderStall& a, const SenderStall& b) {
+      return length(a) > length(b);
+    });
+    stalls.resize(kMostStalls);
+    std::sort(stalls.begin(), stalls.end(),
+              [](const SenderStall& a, const SenderStall& b) { return a.start_ns < b.start_ns; });
+  }
+  return stalls;
+}
+
 json sender_json(const ProbeRun& run, const Analysis& analysis) {
   Histogram late;
   for (const PacketTimes& packet : run.trace())
     late.add(packet.late_ns);
   json stalls = json::array();
-  for (const SenderStall& stall : analysis.stalls) {
-    if (stalls.size() == kMostStalls) break;
+  for (const SenderStall& stall : longest_stalls(analysis.stalls))
     stalls.push_back({{"start_ns", stall.start_ns}, {"end_ns", stall.end_ns}});
-  }
   return {{"realtime", run.sender.realtime}, {"memory_locked", run.memory_locked},
           {"lateness_ns", quantiles(late)},  {"skipped", run.sender.skipped},
           {"refused", run.sender.refused},   {"stall_count", analysis.stalls.size()},
@@ -153,6 +165,7 @@ void add_run(json& document, const ProbeRun& run, const ProbeOptions& options,
   document["receiver"] = receiver_json(run);
   document["timeline"] = timeline_json(run, analysis);
   document["suspect"] = suspicions(run, analysis, analysis_options);
+  document["suspect_run"] = run_suspicions(run);
   document["notes"] = notes(run);
 }
 

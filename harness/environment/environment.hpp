@@ -50,6 +50,14 @@ class Environment {
   /// Throws InputError for a bad parameter, Error where it does not come up.
   [[nodiscard]] virtual std::unique_ptr<Instance> bring_up(
       Site& site, const InstanceRequest& request) const = 0;
+  /// Several, in this order. One after the other, unless the environment can do better.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<Instance>> bring_up_all(
+      Site& site, const std::vector<InstanceRequest>& requests) const {
+    std::vector<std::unique_ptr<Instance>> instances;
+    for (const InstanceRequest& request : requests)
+      instances.push_back(bring_up(site, request));
+    return instances;
+  }
 };
 
 }  // namespace migbench

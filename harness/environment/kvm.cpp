@@ -1,4 +1,6 @@
 // Environment kvm: a virtual machine with virtio network, made through libvirt.
+#include <iterator>
+
 #include <migbench_have.hpp>
 
 #include "harness/environment/environment.hpp"
@@ -35,6 +37,24 @@ class Kvm final : public Environment {
 
   [[nodiscard]] std::unique_ptr<Instance> bring_up(Site& site,
                                                    const InstanceRequest& request) const override {
+    auto machine = start(site, request);
+    machine->wait_until_up();
+    return machine;
+  }
+
+  /// All of them boot at the same time.
+  [[nodiscard]] std::vector<std::unique_ptr<Instance>> bring_up_all(
+      Site& site, const std::vector<InstanceRequest>& requests) const override {
+    std::vector<std::unique_ptr<libvirt::Machine>> machines;
+    for (const InstanceRequest& request : requests)
+      machines.push_back(start(site, request));
+    for (const auto& machine : machines)
+      machine->wait_until_up();
+    return {std::make_move_iterator(machines.begin()), std::make_move_iterator(machines.end())};
+  }
+
+ private:
+  static std::unique_ptr<libvirt::Machine> start(Site& site, const InstanceRequest& request) {
     return std::make_unique<libvirt::Machine>(site, request,
                                               libvirt::machine_settings(request.parameters));
   }

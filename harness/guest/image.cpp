@@ -163,8 +163,8 @@ GuestImage build(const Recipe& recipe) {
 Recipe workload_recipe() {
   Recipe recipe;
   recipe.open_mpi = true;
-  for (const char* name :
-       {"sh", "cat", "ls", "sleep", "mkdir", "rm", "true", "false", "env", "uname"}) {
+  for (const char* name : {"sh", "cat", "ls", "sleep", "mkdir", "rm", "true", "false", "env",
+                           "test", "touch", "uname"}) {
     if (const fs::path path = migbench::look_for_program(name); !path.empty())
       recipe.programs.push_back(path);
   }

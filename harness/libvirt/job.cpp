@@ -9,6 +9,9 @@ namespace migbench::libvirt {
 
 namespace {
 
+/// A look at a job after an event takes a few ms.
+constexpr std::int64_t kAtOnce = 20'000'000;
+
 nlohmann::json value_of(const virTypedParameter& parameter) {
   switch (parameter.type) {
     case VIR_TYPED_PARAM_INT:
@@ -79,6 +82,29 @@ JobSample sample_of(const JobStatistics& job, std::int64_t at_ns) {
           pages * static_cast<double>(page == 0 ? 4096 : page)};
 }
 
+namespace {
+
+/// What was sent when an iteration ended: by the first look after its end if that came at once,
+/// else by the last one before it.
+std::uint64_t sent_until(const std::vector<JobSample>& samples, std::int64_t end_ns) {
+  std::uint64_t sent = 0;
+  for (const JobSample& sample : samples) {
+    if (sample.at_ns > end_ns + kAtOnce) break;
+    if (sample.at_ns > end_ns) return sample.processed;
+    sent = sample.processed;
+  }
+  return sent;
+}
+
+/// The look at the start of the next iteration: what is left then was rewritten in this one.
+const JobSample* first_after(const std::vector<JobSample>& samples, std::int64_t end_ns) {
+  const auto found = std::find_if(samples.begin(), samples.end(),
+                                  [&](const JobSample& sample) { return sample.at_ns > end_ns; });
+  return found == samples.end() || found->at_ns > end_ns + kAtOnce ? nullptr : &*found;
+}
+
+}  // namespace
+
 std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std::int64_t>>& starts,
                                            const std::vector<JobSample>& samples,
                                            std::int64_t end_ns) {
@@ -88,16 +114,22 @@ std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std:
     CopyIteration iteration;
     iteration.number = starts[i].first;
     iteration.start_ns = starts[i].second;
-    iteration.end_ns = i + 1 < starts.size() ? std::min(starts[i + 1].second, end_ns) : end_ns;
-    std::uint64_t sent = sent_before;
+    const bool last = i + 1 == starts.size() || starts[i + 1].second >= end_ns;
+    iteration.end_ns = last ? end_ns : starts[i + 1].second;
+    const std::uint64_t sent = std::max(sent_before, sent_until(samples, iteration.end_ns));
+    iteration.bytes = sent - sent_before;
+    sent_before = sent;
     for (const JobSample& sample : samples) {
       if (sample.at_ns < iteration.start_ns || sample.at_ns > iteration.end_ns) continue;
-      sent = std::max(sent, sample.processed);
       iteration.remaining = sample.remaining;
       if (sample.dirty_rate > 0) iteration.dirty_rate = sample.dirty_rate;
     }
-    iteration.bytes = sent - sent_before;
-    sent_before = sent;
+    const JobSample* next = last ? nullptr : first_after(samples, iteration.end_ns);
+    if (next != nullptr) iteration.remaining = next->remaining;
+    if (next != nullptr && iteration.dirty_rate == 0) {
+      iteration.dirty_rate = static_cast<double>(next->remaining) * 1e9 /
+                             static_cast<double>(iteration.end_ns - iteration.start_ns);
+    }
     iterations.push_back(iteration);
   }
   return iterations;

@@ -36,8 +36,10 @@ struct CopyIteration {
   std::int64_t start_ns = 0;
   std::int64_t end_ns = 0;
   std::uint64_t bytes = 0;      ///< sent in it
-  std::uint64_t remaining = 0;  ///< left to send at its end
-  double dirty_rate = 0;        ///< bytes a second that the guest rewrote, as QEMU measured
+  std::uint64_t remaining = 0;  ///< left to send at its end, what was rewritten meanwhile included
+  /// Bytes a second that the guest rewrote: as QEMU measured it; in its first second, when it has
+  /// not yet, what was left at the end by the iteration's length. 0: nothing is known of it.
+  double dirty_rate = 0;
 };
 
 /// A look at a running job.
@@ -51,8 +53,8 @@ struct JobSample {
 
 [[nodiscard]] JobSample sample_of(const JobStatistics& job, std::int64_t at_ns);
 
-/// Joins iteration events (number, time) and samples of the job to iterations; `end_ns` is the end
-/// of the last one. What no sample fell into has bytes 0.
+/// Joins iteration events (number, time) and samples of the job, in the order of time, to
+/// iterations; `end_ns` is the end of the last one. What no sample fell into has bytes 0.
 [[nodiscard]] std::vector<CopyIteration> copy_iterations(
     const std::vector<std::pair<int, std::int64_t>>& starts, const std::vector<JobSample>& samples,
     std::int64_t end_ns);

@@ -141,10 +141,9 @@ void Machine::boot() {
   fs::create_directories(directory());
   const Domain started = host(*node_).connection->create(xml);
   xml_ = started.xml();
-  wait_until_up();
 }
 
-void Machine::wait_until_up() {
+void Machine::wait_until_up() const {
   const std::int64_t deadline = deadline_now_ns() + kBootDeadline.count();
   for (;;) {
     try {

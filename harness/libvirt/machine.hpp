@@ -40,11 +40,14 @@ class GuestAddress {
 
 class Machine final : public Instance {
  public:
-  /// Boots it and waits until it answers. Throws Error with the end of its console.
+  /// Starts it. Throws Error where it cannot be started.
   Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings);
   ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
+
+  /// Until it answers. Throws Error with the end of its console where it does not.
+  void wait_until_up() const;
 
   [[nodiscard]] const std::string& name() const override { return address_.name(); }
   [[nodiscard]] const std::string& address() const override { return address_.address(); }
@@ -72,7 +75,6 @@ class Machine final : public Instance {
  private:
   void prepare_boot(Site& site);
   void boot();
-  void wait_until_up();
   void bring_program(const std::string& program) const;
   [[nodiscard]] std::string console_tail() const;
 

@@ -3,12 +3,10 @@
 
 #include <atomic>
 #include <future>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "bench/clock.hpp"
-#include "bench/program.hpp"
 #include "harness/libvirt/domain_xml.hpp"
 #include "harness/libvirt/transfer.hpp"
 #include "harness/libvirt/whereabouts.hpp"
@@ -17,25 +15,11 @@ namespace migbench::libvirt {
 
 namespace {
 
-// How often a running job is looked at. libvirt asks QEMU each time, so not more than needed to see
-// an iteration of 100 ms.
-constexpr auto kSampleEvery = std::chrono::milliseconds(50);
-// What an abort, or the end of a post-copy phase that cannot be aborted, may take.
-constexpr Nanoseconds kPatience = std::chrono::seconds(30);
-
 Nanoseconds shorter(Nanoseconds a, const std::optional<Nanoseconds>& b) {
   return b ? std::min(a, *b) : a;
 }
 
 }  // namespace
-
-struct Transfer::Watch {
-  std::atomic<bool> returned = false;
-  std::vector<JobSample> samples;
-  bool aborted = false;
-  bool switched = false;  ///< to post-copy
-  bool interrupted_by_user = false;
-};
 
 Machine& machine_of(const MoveRequest& request) {
   auto* machine = dynamic_cast<Machine*>(request.instance);
@@ -97,35 +81,11 @@ Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destinat
   return {succeeded, succeeded ? "" : last_failure().message};
 }
 
-// In the harness's thread, while another one waits for libvirt's answer.
-void Transfer::watch_over(virDomainPtr domain, Watch& watch) {
-  const std::int64_t deadline = deadline_now_ns() + timeout_.count();
-  std::int64_t next_sample = deadline_now_ns();
-  while (!watch.returned) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    const std::int64_t now = deadline_now_ns();
-    if (!watch.aborted && (now > deadline || interrupted())) {
-      watch.aborted = true;
-      watch.interrupted_by_user = now <= deadline;
-      // Post-copy cannot be aborted: the machine's memory is in two places. libvirt refuses then.
-      virDomainAbortJob(domain);
-    }
-    if (mode_ == Mode::postcopy && !watch.switched && !watch.aborted &&
-        source_events_->last_iteration() >= settings_.postcopy_after) {
-      watch.switched = virDomainMigrateStartPostCopy(domain, 0) == 0;
-    }
-    if (now < next_sample) continue;
-    next_sample = now + std::chrono::nanoseconds(kSampleEvery).count();
-    if (const JobStatistics job = running_job(domain); !job.empty())
-      watch.samples.push_back(sample_of(job, deadline_now_ns()));
-    if (now > deadline + kPatience.count() && !at_source_->alive()) return;
-  }
-}
-
 MoveResult Transfer::move() {
   MoveResult result;
-  Watch watch;
   result.request_ns = deadline_now_ns();
+  Watch watch(*source_events_, mode_, settings_.postcopy_after, timeout_);
+  std::atomic<bool> returned = false;
   Call call;
   std::int64_t connected_ns = 0;
   try {
@@ -144,23 +104,23 @@ MoveResult Transfer::move() {
         made.message = failed.what();
       }
       result.done_ns = deadline_now_ns();
-      watch.returned = true;
+      returned = true;
       return made;
     });
-    watch_over(domain->get(), watch);
+    watch.over(domain->get(), returned);
     call = answer.get();
   } catch (const Error& failed) {
     call.message = failed.what();
     result.done_ns = deadline_now_ns();
   }
   if (call.succeeded) source_events_->wait_for_job_completed(std::chrono::milliseconds(500));
-  settle(result, call, watch.aborted);
+  settle(result, call, watch);
   describe_phases(result, connected_ns, watch);
   describe_facts(result, watch);
   return result;
 }
 
-void Transfer::settle(MoveResult& result, const Call& call, bool aborted) {
+void Transfer::settle(MoveResult& result, const Call& call, const Watch& watch) {
   const Whereabouts found = settle_whereabouts(machine_, source_, destination_);
   result.facts["source_state"] = state_name(found.source);
   result.facts["destination_state"] = state_name(found.destination);
@@ -170,14 +130,15 @@ void Transfer::settle(MoveResult& result, const Call& call, bool aborted) {
     return;
   }
   result.moved = false;
-  result.reason = aborted
+  result.reason = watch.aborted()
                       ? fmt::format("aborted after {}: {}", format_duration(timeout_), call.message)
                       : call.message;
-  if (found.source == VIR_DOMAIN_RUNNING) return;
-  throw Error(fmt::format("the virtual machine {} is lost: {} on {}, {} on {} ({})",
-                          machine_.name(), state_name(found.source), source_.name(),
-                          state_name(found.destination), destination_.name(),
-                          result.reason.empty() ? "libvirt reported success" : result.reason));
+  if (found.source == VIR_DOMAIN_RUNNING && found.destination != VIR_DOMAIN_RUNNING) return;
+  throw Error(fmt::format(
+      "the virtual machine {} is lost: {} on {}, {} on {} ({}){}", machine_.name(),
+      state_name(found.source), source_.name(), state_name(found.destination), destination_.name(),
+      result.reason.empty() ? "libvirt reported success" : result.reason,
+      watch.switched() ? "; post-copy was interrupted, so its memory is in two places" : ""));
 }
 
 void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
@@ -200,7 +161,7 @@ void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
   std::int64_t copied_ns = mode_ == Mode::suspend ? resumed_ns : paused_ns;
   if (copied_ns == 0) copied_ns = result.done_ns;
   std::uint64_t sent = 0;
-  for (const CopyIteration& iteration : copy_iterations(starts, watch.samples, copied_ns)) {
+  for (const CopyIteration& iteration : copy_iterations(starts, watch.samples(), copied_ns)) {
     sent += iteration.bytes;
     add("copy", iteration.start_ns, iteration.end_ns,
         {{"iteration", iteration.number},
@@ -226,10 +187,10 @@ void Transfer::describe_facts(MoveResult& result, const Watch& watch) const {
       settings_.control == Control::direct ? at_destination_->uri() : peer_uri_;
   facts["libvirt"] = at_source_->library_version();
   facts["hypervisor"] = at_source_->hypervisor_version();
-  facts["aborted"] = watch.aborted;
+  facts["aborted"] = watch.aborted();
   if (mode_ == Mode::postcopy) {
-    facts["switched_to_postcopy"] = watch.switched;
-    if (!watch.switched)
+    facts["switched_to_postcopy"] = watch.switched();
+    if (!watch.switched())
       facts["warning"] =
           "pre-copy was done before post-copy could begin: this was a live migration";
     facts["note"] =

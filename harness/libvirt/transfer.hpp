@@ -9,6 +9,7 @@
 #include "harness/libvirt/link_rate.hpp"
 #include "harness/libvirt/machine.hpp"
 #include "harness/libvirt/migrate_settings.hpp"
+#include "harness/libvirt/watch.hpp"
 #include "harness/migration/technique.hpp"
 
 namespace migbench::libvirt {
@@ -28,11 +29,9 @@ class Transfer final : public Migration {
     bool succeeded = false;
     std::string message{};
   };
-  struct Watch;
 
   [[nodiscard]] Call call_libvirt(Domain& domain, const Connection* destination) const;
-  void watch_over(virDomainPtr domain, Watch& watch);
-  void settle(MoveResult& result, const Call& call, bool aborted);
+  void settle(MoveResult& result, const Call& call, const Watch& watch);
   void describe_phases(MoveResult& result, std::int64_t connected_ns, const Watch& watch) const;
   void describe_facts(MoveResult& result, const Watch& watch) const;
 

@@ -91,8 +91,9 @@ std::vector<Text> head_lines(const json& report) {
 
 std::vector<TableView> layout(const json& report, std::size_t width) {
   std::vector<TableView> all;
-  for (auto& part : {measure_tables(report, width), migration_tables(report, width),
-                     sweep_tables(report), published_tables(report), not_run_tables(report)}) {
+  for (auto& part :
+       {measure_tables(report, width), migration_tables(report, width), hypervisor_tables(report),
+        sweep_tables(report), published_tables(report), not_run_tables(report)}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

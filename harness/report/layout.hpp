@@ -36,6 +36,7 @@ struct TableView {
                                                     std::size_t width);
 [[nodiscard]] std::vector<TableView> migration_tables(const nlohmann::json& report,
                                                       std::size_t width);
+[[nodiscard]] std::vector<TableView> hypervisor_tables(const nlohmann::json& report);
 [[nodiscard]] std::vector<TableView> sweep_tables(const nlohmann::json& report);
 [[nodiscard]] std::vector<TableView> published_tables(const nlohmann::json& report);
 [[nodiscard]] std::vector<TableView> not_run_tables(const nlohmann::json& report);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/quantile.hpp"
+#include "harness/report/hypervisors.hpp"
 
 namespace migbench {
 namespace {
@@ -135,18 +136,21 @@ json cell_json(const Cell& cell, const std::vector<const Record*>& records) {
       }
     }
   }
-  return {{"cell", cell.id},
-          {"environment", cell.environment},
-          {"technique", cell.technique.value_or("")},
-          {"workload", cell.workload},
-          {"parameters", cell.parameters},
-          {"trials", records.size()},
-          {"moves", moves},
-          {"not_moved", moves - moved.size()},
-          {"reasons", reasons},
-          {"phases", phases_json(std::move(phases))},
-          {"example", example_json(std::move(moved))},
-          {"labels", labels}};
+  json summary{{"cell", cell.id},
+               {"environment", cell.environment},
+               {"technique", cell.technique.value_or("")},
+               {"workload", cell.workload},
+               {"parameters", cell.parameters},
+               {"trials", records.size()},
+               {"moves", moves},
+               {"not_moved", moves - moved.size()},
+               {"reasons", reasons},
+               {"phases", phases_json(std::move(phases))},
+               {"example", example_json(std::move(moved))},
+               {"labels", labels}};
+  if (json hypervisor = summarize_hypervisor(records); !hypervisor.is_null())
+    summary["hypervisor"] = std::move(hypervisor);
+  return summary;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "bench/error.hpp"
 
 namespace migbench {
@@ -55,6 +57,36 @@ json longest_within(const json& outages, std::int64_t from, std::int64_t to) {
   return longest;
 }
 
+using Window = std::pair<std::int64_t, std::int64_t>;
+
+/// From the request of a move to the next one's; without moves: always.
+Window window_of(const std::vector<MoveResult>& moves, std::size_t i) {
+  constexpr auto kAlways = std::numeric_limits<std::int64_t>::max();
+  if (moves.empty()) return {0, kAlways};
+  return {moves[i].request_ns, i + 1 < moves.size() ? moves[i + 1].request_ns : kAlways};
+}
+
+std::vector<std::string> doubts_within(const json& probe, const Window& window) {
+  const json outage = longest_within(probe.at("outages"), window.first, window.second);
+  std::vector<std::string> reasons;
+  auto longest = probe.at("options").at("threshold_ns").get<std::int64_t>();
+  if (!outage.is_null()) {
+    reasons = outage.at("suspect").get<std::vector<std::string>>();
+    longest = outage.at("end_ns").get<std::int64_t>() - outage.at("start_ns").get<std::int64_t>();
+  }
+  const json stall = longest_within(probe.at("sender").at("stalls"), window.first, window.second);
+  if (!stall.is_null()) {
+    const auto length =
+        stall.at("end_ns").get<std::int64_t>() - stall.at("start_ns").get<std::int64_t>();
+    if (length >= longest)
+      reasons.push_back(
+          fmt::format("the sender stalled for {:.1f} ms, an outage in that time was "
+                      "not seen",
+                      milliseconds(static_cast<double>(length))));
+  }
+  return reasons;
+}
+
 }  // namespace
 
 std::vector<Metric> move_metrics(const std::vector<MoveResult>& moves) {
@@ -89,10 +121,9 @@ std::vector<Metric> downtime_metrics(const json& probe, const std::vector<MoveRe
     if (moves.empty()) add_estimates(metrics, probe, json::object());
     for (std::size_t i = 0; i < moves.size(); ++i) {
       if (!moves[i].moved) continue;
-      const auto next =
-          i + 1 < moves.size() ? moves[i + 1].request_ns : std::numeric_limits<std::int64_t>::max();
-      const auto outage = longest_within(probe.at("outages"), moves[i].request_ns, next);
-      add_estimates(metrics, outage, point_of(i, moves.size()));
+      const auto [from, to] = window_of(moves, i);
+      add_estimates(metrics, longest_within(probe.at("outages"), from, to),
+                    point_of(i, moves.size()));
     }
   } catch (const json::exception& error) {
     throw Error(std::string("the downtime probe's document is not what was expected: ") +
@@ -101,10 +132,19 @@ std::vector<Metric> downtime_metrics(const json& probe, const std::vector<MoveRe
   return metrics;
 }
 
-std::vector<std::string> suspicions(const json& probe) {
-  const auto found = probe.find("suspect");
-  if (found == probe.end() || !found->is_array()) return {};
-  return found->get<std::vector<std::string>>();
+std::vector<std::string> suspicions(const json& probe, const std::vector<MoveResult>& moves) {
+  try {
+    auto reasons = probe.at("suspect_run").get<std::vector<std::string>>();
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, moves.size()); ++i) {
+      if (!moves.empty() && !moves[i].moved) continue;
+      const auto more = doubts_within(probe, window_of(moves, i));
+      reasons.insert(reasons.end(), more.begin(), more.end());
+    }
+    return reasons;
+  } catch (const json::exception& error) {
+    throw Error(std::string("the downtime probe's document is not what was expected: ") +
+                error.what());
+  }
 }
 
 }  // namespace migbench

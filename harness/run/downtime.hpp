@@ -24,7 +24,10 @@ namespace migbench {
 [[nodiscard]] std::vector<Metric> downtime_metrics(const nlohmann::json& probe,
                                                    const std::vector<MoveResult>& moves);
 
-/// Why the probe itself says that it should not be believed; empty: it should.
-[[nodiscard]] std::vector<std::string> suspicions(const nlohmann::json& probe);
+/// Why the probe itself says that these downtimes should not be believed; empty: they should. What
+/// it says of outages that no downtime was taken from is no reason; nor is a stall of its sender
+/// that could not have hidden a longer outage than the one that was found.
+[[nodiscard]] std::vector<std::string> suspicions(const nlohmann::json& probe,
+                                                  const std::vector<MoveResult>& moves);
 
 }  // namespace migbench

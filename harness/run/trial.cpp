@@ -115,20 +115,23 @@ class Trial {
   }
 
   void bring_up() {
+    std::vector<InstanceRequest> requests;
     for (int i = 0; i < std::max(1, job_.instances); ++i) {
       const auto& node = site_.nodes().at(static_cast<std::size_t>(i));
-      instances_.push_back(parts_.environment->bring_up(
-          site_, {fmt::format("i{}", i + 1), node.get(),
-                  instance_parameters(job_, *parts_.environment, cell_.parameters, *node, i)}));
-      const auto& instance = *instances_.back();
-      record_.instances.push_back({{"name", instance.name()},
-                                   {"address", instance.address()},
-                                   {"node", node->name()},
-                                   {"facts", instance.facts()}});
-      const auto labels = instance.labels();
-      record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
-      stop_if_interrupted();
+      requests.push_back(
+          {fmt::format("i{}", i + 1), node.get(),
+           instance_parameters(job_, *parts_.environment, cell_.parameters, *node, i)});
     }
+    instances_ = parts_.environment->bring_up_all(site_, requests);
+    for (const auto& instance : instances_) {
+      record_.instances.push_back({{"name", instance->name()},
+                                   {"address", instance->address()},
+                                   {"node", instance->node().name()},
+                                   {"facts", instance->facts()}});
+      const auto labels = instance->labels();
+      record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
+    }
+    stop_if_interrupted();
   }
 
   /// A node that hosts none of the instances; there and back, so that any number of moves needs one
@@ -229,7 +232,7 @@ class Trial {
     for (const auto& move : record_.migrations)
       if (!move.moved) throw Error("not moved: " + move.reason);
     if (record_.probe.is_null()) return;
-    if (const auto reasons = suspicions(record_.probe); !reasons.empty()) {
+    if (const auto reasons = suspicions(record_.probe, record_.migrations); !reasons.empty()) {
       record_.outcome = Outcome::suspect;
       record_.reason = fmt::format("the probe: {}", fmt::join(reasons, "; "));
     }

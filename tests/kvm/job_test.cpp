@@ -27,25 +27,41 @@ TEST_CASE("libvirt's typed values become numbers and texts under their names") {
   CHECK(sample_of(job, 7).dirty_rate == Approx(409600));  // pages of 4096 bytes
 }
 
+namespace {
+
+constexpr std::int64_t kMs = 1'000'000;
+
+}  // namespace
+
 TEST_CASE("iterations get the bytes that were sent between their starts") {
-  const auto iterations = copy_iterations(
-      {{1, 100}, {2, 200}, {3, 300}},
-      {{110, 1, 40, 900, 0}, {190, 1, 100, 500, 0}, {250, 2, 130, 50, 1e6}, {310, 3, 135, 10, 2e6}},
-      320);
+  const auto iterations = copy_iterations({{1, 100 * kMs}, {2, 200 * kMs}, {3, 300 * kMs}},
+                                          {{110 * kMs, 1, 40, 900, 0},
+                                           {190 * kMs, 1, 100, 500, 0},
+                                           {203 * kMs, 2, 102, 60, 0},
+                                           {250 * kMs, 2, 130, 50, 1e6},
+                                           {290 * kMs, 2, 132, 40, 1e6},
+                                           {310 * kMs, 3, 135, 10, 2e6}},
+                                          320 * kMs);
   REQUIRE(iterations.size() == 3);
-  CHECK(iterations[0].bytes == 100);
-  CHECK(iterations[0].remaining == 500);
-  CHECK(iterations[1].bytes == 30);
-  CHECK(iterations[1].dirty_rate == Approx(1e6));
-  CHECK(iterations[2].bytes == 5);
-  CHECK(iterations[0].end_ns == 200);
-  CHECK(iterations[2].end_ns == 320);
+  // Up to the look at the start of the next one, and what was left then was rewritten in this one.
+  CHECK(iterations[0].bytes == 102);
+  CHECK(iterations[0].remaining == 60);
+  CHECK(iterations[0].dirty_rate == Approx(600));
+  CHECK(iterations[1].bytes == 33);
+  CHECK(iterations[1].remaining == 10);
+  CHECK(iterations[1].dirty_rate == Approx(1e6));  // QEMU's own
+  CHECK(iterations[2].bytes == 0);
+  CHECK(iterations[2].remaining == 10);
+  CHECK(iterations[0].end_ns == 200 * kMs);
+  CHECK(iterations[2].end_ns == 320 * kMs);
 }
 
 TEST_CASE(
     "an iteration that no sample fell into has no bytes, and the next one is not charged twice") {
-  const auto iterations = copy_iterations({{1, 100}, {2, 200}}, {{250, 2, 70, 5, 0}}, 300);
+  const auto iterations =
+      copy_iterations({{1, 100 * kMs}, {2, 200 * kMs}}, {{250 * kMs, 2, 70, 5, 0}}, 300 * kMs);
   CHECK(iterations[0].bytes == 0);
+  CHECK(iterations[0].dirty_rate == 0);
   CHECK(iterations[1].bytes == 70);
 }
 

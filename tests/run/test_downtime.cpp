@@ -81,7 +81,52 @@ TEST_CASE("a document that is none of the probe is an error") {
   CHECK_THROWS_AS(downtime_metrics({{"outages", {{{"start_ns", "soon"}}}}}, {{1, 2}}), Error);
 }
 
-TEST_CASE("the probe's doubts are passed on") {
-  CHECK(suspicions({{"suspect", json::array()}}).empty());
-  CHECK(suspicions({{"suspect", {"stalled"}}}) == std::vector<std::string>{"stalled"});
+namespace {
+
+json doubtful(std::int64_t start, std::int64_t end, const char* doubt) {
+  json seen = outage(start, end);
+  seen["suspect"] = json::array({doubt});
+  return seen;
+}
+
+json doubtful_probe() {
+  return {{"outages",
+           {doubtful(0, 90 * kMs, "early"), doubtful(110 * kMs, 130 * kMs, "short"),
+            doubtful(140 * kMs, 180 * kMs, "taken")}},
+          {"options", {{"threshold_ns", 5 * kMs}}},
+          {"sender", {{"stalls", json::array()}}},
+          {"suspect_run", json::array()}};
+}
+
+json stall(std::int64_t start, std::int64_t end) {
+  return {{"start_ns", start}, {"end_ns", end}};
+}
+
+using Reasons = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("only doubts of the outages that downtimes were taken from count") {
+  json probe = doubtful_probe();
+  CHECK(suspicions(probe, {{100 * kMs, 200 * kMs}}) == Reasons{"taken"});
+  CHECK(suspicions(probe, {}) == Reasons{"early"});
+  CHECK(suspicions(probe, {{200 * kMs, 210 * kMs}}).empty());
+  CHECK(suspicions(probe, {{0, kMs}, {100 * kMs, 200 * kMs}}) == Reasons{"early", "taken"});
+  probe["suspect_run"] = {"the clock was stepped"};
+  CHECK(suspicions(probe, {{200 * kMs, 210 * kMs}}) == Reasons{"the clock was stepped"});
+  CHECK_THROWS_AS(suspicions({{"outages", 1}}, {}), Error);
+}
+
+TEST_CASE("a stall of the sender counts where it could hide a longer outage than was seen") {
+  json probe = doubtful_probe();
+  probe["outages"][2]["suspect"] = json::array();
+  const std::vector<MoveResult> move{{100 * kMs, 200 * kMs}};
+  probe["sender"]["stalls"] = {stall(0, 80 * kMs), stall(185 * kMs, 195 * kMs)};
+  CHECK(suspicions(probe, move).empty());  // before the move, or shorter than its outage of 40 ms
+  probe["sender"]["stalls"] = {stall(185 * kMs, 230 * kMs)};
+  REQUIRE(suspicions(probe, move).size() == 1);
+  CHECK(suspicions(probe, move)[0].find("stalled for 45.0 ms") != std::string::npos);
+  probe["outages"] = json::array();
+  probe["sender"]["stalls"] = {stall(185 * kMs, 188 * kMs)};
+  CHECK(suspicions(probe, move).empty());  // below the probe's threshold
 }
