@@ -11,6 +11,8 @@ namespace {
 
 /// A look at a job after an event takes a few ms.
 constexpr std::int64_t kAtOnce = 20'000'000;
+/// Of an iteration of some ms, what is left after it tells no rate.
+constexpr std::int64_t kFewestForRate = 50'000'000;
 
 nlohmann::json value_of(const virTypedParameter& parameter) {
   switch (parameter.type) {
@@ -126,10 +128,10 @@ std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std:
     }
     const JobSample* next = last ? nullptr : first_after(samples, iteration.end_ns);
     if (next != nullptr) iteration.remaining = next->remaining;
-    if (next != nullptr && iteration.dirty_rate == 0) {
-      iteration.dirty_rate = static_cast<double>(next->remaining) * 1e9 /
-                             static_cast<double>(iteration.end_ns - iteration.start_ns);
-    }
+    const std::int64_t length = iteration.end_ns - iteration.start_ns;
+    if (next != nullptr && iteration.dirty_rate == 0 && length >= kFewestForRate)
+      iteration.dirty_rate =
+          static_cast<double>(next->remaining) * 1e9 / static_cast<double>(length);
     iterations.push_back(iteration);
   }
   return iterations;

@@ -163,11 +163,12 @@ void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
   std::uint64_t sent = 0;
   for (const CopyIteration& iteration : copy_iterations(starts, watch.samples(), copied_ns)) {
     sent += iteration.bytes;
-    add("copy", iteration.start_ns, iteration.end_ns,
-        {{"iteration", iteration.number},
-         {"bytes", iteration.bytes},
-         {"remaining_bytes", iteration.remaining},
-         {"dirty_bytes_per_s", iteration.dirty_rate}});
+    nlohmann::json details{{"iteration", iteration.number},
+                           {"bytes", iteration.bytes},
+                           {"remaining_bytes", iteration.remaining}};
+    // A machine that is paused rewrites nothing.
+    if (mode_ != Mode::suspend) details["dirty_bytes_per_s"] = iteration.dirty_rate;
+    add("copy", iteration.start_ns, iteration.end_ns, std::move(details));
   }
   nlohmann::json last = nlohmann::json::object();
   const std::uint64_t all = source_events_->completed_job().number(VIR_DOMAIN_JOB_MEMORY_PROCESSED);

@@ -46,7 +46,7 @@ TEST_CASE("iterations get the bytes that were sent between their starts") {
   // Up to the look at the start of the next one, and what was left then was rewritten in this one.
   CHECK(iterations[0].bytes == 102);
   CHECK(iterations[0].remaining == 60);
-  CHECK(iterations[0].dirty_rate == Approx(600));
+  CHECK(iterations[0].dirty_rate == Approx(600));  // what was left, by 100 ms
   CHECK(iterations[1].bytes == 33);
   CHECK(iterations[1].remaining == 10);
   CHECK(iterations[1].dirty_rate == Approx(1e6));  // QEMU's own
