@@ -4,6 +4,7 @@
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -68,8 +69,14 @@ void RunDirectory::lock() {
   const auto file = path_ / "lock";
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0) throw system_error(fmt::format("cannot open {}", file.string()));
-  // The kernel gives up a flock when its holder dies, however it dies.
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  // The kernel gives up a flock when its holder dies, however it dies; a child that it had just
+  // forked has it a moment longer.
+  int locked = ::flock(lock_, LOCK_EX | LOCK_NB);
+  for (int again = 0; locked != 0 && errno == EWOULDBLOCK && again < 50; ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    locked = ::flock(lock_, LOCK_EX | LOCK_NB);
+  }
+  if (locked != 0) {
     if (errno != EWOULDBLOCK) throw system_error(fmt::format("cannot lock {}", file.string()));
     throw InputError(
         fmt::format("{}: another migbench (process {}) works in this run: wait for it "
