@@ -75,12 +75,15 @@ void compute_for(Nanoseconds pause, Pages& pages) {
 }
 
 /// Rank 0 decides it for all.
-bool enough(const Options& options, std::uint64_t iterations, std::int64_t elapsed_ns) {
-  constexpr std::uint64_t kLook = 100;  // a look at a file is a system call
+bool enough(const Options& options, std::uint64_t iterations, std::int64_t elapsed_ns,
+            std::int64_t& looked_ns) {
+  constexpr std::int64_t kLookEvery = 50'000'000;  // a look at a file is a system call
   if (options.iterations > 0) return iterations >= options.iterations;
   if (elapsed_ns < options.duration.count()) return false;
-  return options.going.empty() ||
-         (iterations % kLook == 0 && !std::filesystem::exists(options.going));
+  if (options.going.empty()) return true;
+  if (elapsed_ns - looked_ns < kLookEvery) return false;
+  looked_ns = elapsed_ns;
+  return !std::filesystem::exists(options.going);
 }
 
 Outcome iterate(const Options& options, const World& world, SampleStore& times) {
@@ -92,6 +95,7 @@ Outcome iterate(const Options& options, const World& world, SampleStore& times) 
   Reduced all = reduce(stretch.sum(), false);
   const std::int64_t start = now_ns();
   std::int64_t before = start;
+  std::int64_t looked_ns = 0;
   Outcome outcome;
   while (all.stop == 0) {
     compute_for(options.pause, pages);
@@ -105,7 +109,8 @@ Outcome iterate(const Options& options, const World& world, SampleStore& times) 
     ++outcome.iterations;
     if (outcome.iterations == 1 && world.rank == 0 && !options.ready.empty())
       write_text(options.ready, "ready\n");
-    const bool stop = world.rank == 0 && enough(options, outcome.iterations, before - start);
+    const bool stop =
+        world.rank == 0 && enough(options, outcome.iterations, before - start, looked_ns);
     all = reduce(stretch.sum(), stop);
     const std::int64_t now = now_ns();
     times.add(now - before);
