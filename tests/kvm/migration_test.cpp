@@ -72,7 +72,7 @@ TEST_CASE(
   CHECK(cold.facts.at("saved_bytes").get<std::uint64_t>() > 1'000'000);
 
   // Options of pre-copy.
-  check_move(*site, *machine, 0, "kvm-live", {{"connections", 2}, {"compression", "zstd"}});
+  check_move(*site, *machine, 0, "kvm-live", {{"connections", 2}});
   const MoveResult xbzrle =
       check_move(*site, *machine, 1, "kvm-live",
                  {{"compression", "xbzrle"}, {"xbzrle_cache", "16MiB"}, {"auto_converge", true}});
