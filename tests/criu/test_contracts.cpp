@@ -1,0 +1,178 @@
+// BLCR cannot run on a current kernel and DMTCP is in few distributions: stand-ins take the place
+// of their programs here, and accept nothing but the documented command lines (BLCR User's Guide
+// 0.8.5; dmtcp_launch(1) and its kin). They start the command anew where the real ones would go on
+// with it.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <unistd.h>
+
+#include "tests/criu/move_fixture.hpp"
+
+using namespace migbench;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A directory that every node sees, in PATH of all that is started after it.
+class StandIns {
+ public:
+  StandIns()
+      : directory_(find_program("migbench-exec").parent_path() /
+                   fmt::format("stand-ins-{}", ::getpid())),
+        path_(std::getenv("PATH")) {
+    fs::create_directory(directory_);
+    ::setenv("PATH", (directory_.string() + ":" + path_).c_str(), 1);
+  }
+  ~StandIns() {
+    ::setenv("PATH", path_.c_str(), 1);
+    fs::remove_all(directory_);
+  }
+  StandIns(const StandIns&) = delete;
+  StandIns& operator=(const StandIns&) = delete;
+
+  /// `text`: the script behind the line that notes how it was called; $state is the directory.
+  void add(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ / name)
+        << fmt::format("#!/bin/sh\nstate='{}'\necho \"{} $*\" >>\"$state/calls\"\n{}",
+                       directory_.string(), name, text);
+    fs::permissions(directory_ / name, fs::perms::owner_all);
+  }
+  /// Works until it is ended; started again it says so.
+  [[nodiscard]] std::string workload() const {
+    const fs::path program = directory_ / "workload";
+    const fs::path mark = directory_ / "mark";
+    std::ofstream(program) << fmt::format(
+        "#!/bin/sh\n[ -e '{0}' ] && {{ echo went on; exit 0; }}\n: >'{0}'\n"
+        "while :; do sleep 0.1; done\n",
+        mark.string());
+    fs::permissions(program, fs::perms::owner_all);
+    return program.string();
+  }
+  [[nodiscard]] bool works() const { return fs::exists(directory_ / "mark"); }
+  [[nodiscard]] std::vector<std::string> calls() const {
+    std::ifstream file(directory_ / "calls");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);)
+      lines.push_back(line);
+    return lines;
+  }
+
+ private:
+  fs::path directory_;
+  std::string path_;
+};
+
+/// Brings `kind` up, starts the workload in it, moves it by the technique of the same name, and
+/// sees it go on.
+MoveResult move_by(const char* kind, const StandIns& programs) {
+  const auto site = local_site({{"nodes", 2}});
+  const auto instance = Registry<Environment>::instance()
+                            .at(kind, "environment")
+                            .bring_up(*site, {"x", site->nodes()[0].get(), {}});
+  Process workload = instance->start({.argv = {programs.workload()}, .env = {}, .directory = "/"});
+  const auto until = deadline_now_ns() + 20'000'000'000;
+  while (!programs.works() && deadline_now_ns() < until)
+    std::this_thread::sleep_for(20ms);
+  REQUIRE(programs.works());
+  const auto migration = Registry<Technique>::instance()
+                             .at(kind, "technique")
+                             .prepare({.site = site.get(),
+                                       .instance = instance.get(),
+                                       .destination = site->nodes()[1].get(),
+                                       .parameters = nlohmann::json::object(),
+                                       .deadline = 20s});
+  MoveResult result = migration->move();
+  INFO(result.reason);
+  REQUIRE(result.moved);
+  CHECK(instance->node().name() == site->nodes()[1]->name());
+  const Finished finished = workload.wait(20s);
+  INFO(describe(finished));
+  CHECK(finished.out == "went on\n");
+  CHECK(finished.status == 0);
+  return result;
+}
+
+std::vector<std::string> words_of(const std::string& line) {
+  std::istringstream stream(line);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+}  // namespace
+
+TEST_CASE("blcr calls cr_run, cr_checkpoint and cr_restart as documented") {
+  const StandIns programs;
+  programs.add("cr_run", "exec \"$@\"\n");
+  programs.add("cr_checkpoint",
+               "[ $# = 4 ] && [ \"$1\" = --term ] && [ \"$2\" = --file ] || exit 2\n"
+               "tr '\\0' '\\n' <\"/proc/$4/cmdline\" >\"$3\" && kill -TERM \"$4\"\n");
+  programs.add("cr_restart", "[ $# = 1 ] || exit 2\nexec $(cat \"$1\")\n");
+  const MoveResult result = move_by("blcr", programs);
+  const auto calls = programs.calls();
+  REQUIRE(calls.size() == 3);
+  CHECK(calls[0] == "cr_run " + programs.workload());
+  const auto checkpoint = words_of(calls[1]);
+  const auto restart = words_of(calls[2]);
+  REQUIRE(checkpoint.size() == 5);
+  REQUIRE(restart.size() == 2);
+  CHECK(checkpoint[0] == "cr_checkpoint");
+  CHECK(restart[0] == "cr_restart");
+  CHECK(restart[1] == checkpoint[3]);
+  REQUIRE(result.phases.size() == 3);
+  CHECK(result.phases[1].name == "transfer");
+}
+
+TEST_CASE("blcr: a refused checkpoint leaves the process where it is") {
+  const StandIns programs;
+  programs.add("cr_run", "exec \"$@\"\n");
+  programs.add("cr_checkpoint", "echo 'cr_checkpoint: not permitted' >&2; exit 1\n");
+  programs.add("cr_restart", "exit 2\n");
+  const auto site = local_site({{"nodes", 2}});
+  const auto instance = Registry<Environment>::instance()
+                            .at("blcr", "environment")
+                            .bring_up(*site, {"x", site->nodes()[0].get(), {}});
+  Process workload = instance->start({.argv = {programs.workload()}, .env = {}, .directory = "/"});
+  while (!programs.works() && workload.running())
+    std::this_thread::sleep_for(20ms);
+  const MoveResult result = Registry<Technique>::instance()
+                                .at("blcr", "technique")
+                                .prepare({.site = site.get(),
+                                          .instance = instance.get(),
+                                          .destination = site->nodes()[1].get(),
+                                          .parameters = nlohmann::json::object(),
+                                          .deadline = 20s})
+                                ->move();
+  CHECK_FALSE(result.moved);
+  CHECK(result.reason.find("not permitted") != std::string::npos);
+  CHECK(workload.running());
+  CHECK(instance->node().name() == site->nodes()[0]->name());
+}
+
+TEST_CASE("dmtcp calls its coordinator, launch, command and restart as documented") {
+  const StandIns programs;
+  programs.add("dmtcp_coordinator",
+               "[ \"$1 $2 $3 $4\" = '--daemon -p 0 --port-file' ] || exit 2\necho 7779 >\"$5\"\n");
+  programs.add("dmtcp_launch",
+               "[ \"$1 $3 $4 $5 $6\" = '-h -p 7779 --join-coordinator --ckptdir' ] || exit 2\n"
+               "echo \"$7\" >\"$state/images\"; shift 7; echo \"$@\" >\"$state/command\"\n"
+               "\"$@\" & while kill -0 $! 2>/dev/null; do\n"
+               "[ ! -e \"$state/kill\" ] || kill -9 $!; sleep 0.05; done\nwait $!\n");
+  programs.add("dmtcp_command",
+               "[ \"$1 $3 $4\" = '-h -p 7779' ] || exit 2\ncase $5 in\n"
+               "--bcheckpoint) cp \"$state/command\" \"$(cat \"$state/images\")/ckpt_1.dmtcp\";;\n"
+               "--kill) : >\"$state/kill\";;\n--quit) ;;\n*) exit 2;;\nesac\n");
+  programs.add("dmtcp_restart",
+               "[ \"$1 $3 $4\" = '-h -p 7779' ] && [ $# = 5 ] || exit 2\nexec $(cat \"$5\")\n");
+  (void)move_by("dmtcp", programs);
+  std::vector<std::string> names;
+  for (const std::string& call : programs.calls()) {
+    auto words = words_of(call);
+    names.push_back(words[0] == "dmtcp_command" ? words.back() : words[0]);
+  }
+  CHECK(names == std::vector<std::string>{"dmtcp_coordinator", "dmtcp_launch", "--bcheckpoint",
+                                          "--kill", "dmtcp_restart", "--quit"});
+}
