@@ -8,6 +8,31 @@
 #include "bench/error.hpp"
 
 namespace migbench::blast {
+namespace {
+
+// An engine's start costs some 80 ms, and it works through queries in pieces of 100,000 letters
+// itself: a batch below that is mostly start.
+constexpr std::size_t kFewestQueries = 8;
+constexpr std::size_t kLettersWorthAStart = 100'000;
+
+std::size_t divided(std::size_t a, std::size_t b) {
+  return (a + b - 1) / b;
+}
+
+}  // namespace
+
+std::size_t choose_batch(std::size_t queries, std::size_t letters, std::size_t workers,
+                         std::size_t fragments) {
+  if (queries == 0) return kFewestQueries;
+  const auto in_batches = [&](std::size_t turns) {
+    return divided(queries, std::max<std::size_t>(1, turns * workers / fragments));
+  };
+  const std::size_t fine = std::max(kFewestQueries, in_batches(4));
+  const std::size_t worth =
+      divided(kLettersWorthAStart * queries, std::max<std::size_t>(1, letters));
+  const std::size_t coarse = divided(queries, divided(workers, fragments));
+  return std::max(fine, std::min(worth, coarse));
+}
 
 std::vector<std::set<std::size_t>> assign_fragments(std::size_t fragments, std::size_t workers,
                                                     std::size_t replicas) {

@@ -18,6 +18,12 @@ struct Task {
   friend bool operator==(const Task&, const Task&) = default;
 };
 
+/// Queries in a batch, for `queries` of `letters` in all: as many batches as give every worker
+/// about four turns, which evens out what one takes longer; but where the batches would be short,
+/// only as many as leave no worker without a task, since every task starts an engine.
+[[nodiscard]] std::size_t choose_batch(std::size_t queries, std::size_t letters,
+                                       std::size_t workers, std::size_t fragments);
+
 /// Worker w of n holds fragment f at first where f lies in one of its `replicas` turns: f, f+1, ...
 /// modulo n.
 [[nodiscard]] std::vector<std::set<std::size_t>> assign_fragments(std::size_t fragments,

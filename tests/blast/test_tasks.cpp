@@ -66,3 +66,15 @@ TEST_CASE("every task is handed out exactly once, whoever asks") {
   }
   CHECK(seen.size() == kBatches * kFragments);
 }
+
+TEST_CASE("batches: four turns a worker, fewer where a start of the engine would outweigh them") {
+  // Long queries: 2 workers x 4 turns over 4 fragments are 2 batches.
+  CHECK(choose_batch(200, 2'000'000, 2, 4) == 100);
+  // The same number of short ones: all in one batch, 4 tasks.
+  CHECK(choose_batch(200, 80'000, 2, 4) == 200);
+  // With many workers no fewer tasks than workers.
+  CHECK(choose_batch(64, 25'600, 31, 8) == 16);
+  CHECK(choose_batch(3, 900, 2, 4) >= 3);
+  CHECK(choose_batch(0, 0, 2, 4) > 0);
+  CHECK(choose_batch(50, 0, 2, 4) >= 8);
+}

@@ -92,14 +92,12 @@ class Scheduler {
       query_names_.push_back(query->id);
       queries.push_back(std::move(*query));
     }
-    // Four turns of every worker even out what one fragment or batch takes longer; a start of the
-    // engine costs some 40 ms, so that a batch is not made smaller than 8 queries without being
-    // asked to.
-    const std::size_t tasks = 4 * workers;
-    const std::size_t turns = std::max<std::size_t>(1, tasks / database_.fragments.size());
-    const std::size_t size = options_.batch > 0
-                                 ? options_.batch
-                                 : std::max<std::size_t>(8, (queries.size() + turns - 1) / turns);
+    std::size_t letters = 0;
+    for (const Sequence& query : queries)
+      letters += query.letters.size();
+    const std::size_t size = options_.batch > 0 ? options_.batch
+                                                : choose_batch(queries.size(), letters, workers,
+                                                               database_.fragments.size());
     for (std::size_t i = 0; i < queries.size(); ++i) {
       if (i % size == 0) batches_.emplace_back();
       Batch& batch = batches_.back();
