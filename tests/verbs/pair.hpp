@@ -18,7 +18,7 @@ inline constexpr const char* kRoceAddress6 = "fd00::15";
 
 using Words = std::vector<std::string>;
 
-struct PairResult {
+struct PairResult {  // NOLINT(bugprone-exception-escape): of a json member
   Finished client;
   Finished server;
   nlohmann::json document;

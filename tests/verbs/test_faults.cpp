@@ -35,7 +35,7 @@ Finished client_of_lost_server(const Place& guest, const std::string& which, con
   REQUIRE(server.wait_for_output("client", 20s));
   std::this_thread::sleep_for(1s);
   signal_server(guest, signal);
-  const Finished finished = client.wait(20s);
+  Finished finished = client.wait(20s);
   signal_server(guest, "KILL");
   (void)server.wait(10s);
   return finished;

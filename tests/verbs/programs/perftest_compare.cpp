@@ -122,8 +122,9 @@ void compare(const Place& guest, const Comparison& what, int rounds) {
   const auto ratio = RatioBootstrap::make(ours, theirs, 1);
   if (!ratio) throw Error("nothing to compare");
   const auto interval = ratio->interval();
-  const auto median = [](std::vector<Launch> launches) {
+  const auto median = [](const std::vector<Launch>& launches) {
     std::vector<double> values;
+    values.reserve(launches.size());
     for (const Launch& launch : launches)
       values.push_back(launch.value);
     std::sort(values.begin(), values.end());
