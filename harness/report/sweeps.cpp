@@ -1,7 +1,9 @@
 #include "harness/report/sweeps.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "harness/stats/fit.hpp"
@@ -14,6 +16,27 @@ using nlohmann::json;
 
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 
+constexpr double kBitsOfGiB = 8 * kGiB;
+
+/// Of a link's rate ("500Mbit", "1Gbit") the s that it needs for a GiB: what is sent through it
+/// takes a time that is linear in that. Nothing for other texts.
+std::optional<double> seconds_of_gib(const json& value) {
+  if (!value.is_string()) return std::nullopt;
+  const auto text = value.get<std::string>();
+  const bool mega = text.ends_with("Mbit");
+  if (!mega && !text.ends_with("Gbit")) return std::nullopt;
+  double rate = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size() - 4, rate);
+  if (wrong != std::errc{} || end != text.data() + text.size() - 4 || rate <= 0)
+    return std::nullopt;
+  return kBitsOfGiB / (rate * (mega ? 1e6 : 1e9));
+}
+
+std::optional<double> swept_quantity(const json& value) {
+  const auto rate = seconds_of_gib(value);
+  return rate ? rate : as_quantity(value);
+}
+
 /// What a swept parameter is counted in.
 struct Axis {
   std::string per;
@@ -23,6 +46,7 @@ struct Axis {
 Axis axis_of(const std::vector<const Row*>& rows, const std::string& parameter) {
   const auto& value = rows.front()->cell->parameters.at(parameter);
   if (!value.is_string()) return {"1", 1};
+  if (seconds_of_gib(value)) return {"(s/GiB)", 1};
   const auto text = value.get<std::string>();
   const char last = text.empty() ? '0' : text.back();
   const bool seconds = text.ends_with("min") || last == 's' || last == 'h';
@@ -39,7 +63,7 @@ json fit_json(const std::vector<const Row*>& rows, const std::string& parameter,
   std::vector<Observation> observations;
   std::set<std::string> labels;
   for (const Row* row : rows) {
-    const double x = *as_quantity(row->cell->parameters.at(parameter)) / axis.unit;
+    const double x = *swept_quantity(row->cell->parameters.at(parameter)) / axis.unit;
     for (const Launch& launch : row->launches())
       observations.push_back({x, launch.value});
     labels.insert(row->labels.begin(), row->labels.end());
@@ -68,7 +92,7 @@ json fit_sweeps(const std::vector<Row>& rows, std::uint64_t seed) {
   std::vector<std::pair<std::string, std::string>> order;
   for (const Row& row : rows) {
     for (const auto& [parameter, value] : row.cell->parameters.items()) {
-      if (!as_quantity(value) || row.suspect()) continue;
+      if (!swept_quantity(value) || row.suspect()) continue;
       json shared = row.cell->parameters;
       shared.erase(parameter);
       const json identity{{"workload", row.cell->workload},
