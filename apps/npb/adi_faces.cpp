@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "apps/npb/adi_grid.hpp"
-#include "apps/npb/wait.hpp"
 
 namespace migbench::npb {
 namespace {
@@ -58,7 +57,7 @@ void AdiGrid::exchange_faces() {
       MPI_Isend(send_[d][up].data(), static_cast<int>(send_[d][up].size()), MPI_DOUBLE, other,
                 sent_as, comm_, &requests.emplace_back());
     }
-  wait_all(requests);
+  MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
   for (std::size_t d = 0; d < 3; ++d)
     for (std::size_t up = 0; up < 2; ++up) {
       const double* from = receive_[d][up].data();

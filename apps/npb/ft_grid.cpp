@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "apps/npb/wait.hpp"
-
 namespace migbench::npb {
 namespace {
 
@@ -81,7 +79,7 @@ void FtTransform::exchange(const ComplexLanes* from, ComplexLanes* to, MPI_Comm 
   const PhaseScope scope(phases_, all_to_all_);
   const auto doubles = static_cast<int>(layout_.rows() / ranks *
                                         static_cast<Index>(sizeof(ComplexLanes) / sizeof(double)));
-  all_to_all(from, to, doubles, comm);
+  MPI_Alltoall(from, doubles, MPI_DOUBLE, to, doubles, MPI_DOUBLE, comm);
 }
 
 ComplexLanes* FtTransform::plane(Array<ComplexLanes>& field, Index z) {

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "apps/npb/wait.hpp"
-
 namespace migbench::npb {
 namespace {
 
@@ -156,7 +154,7 @@ void LuGrid::exchange_u() {
       MPI_Isend(send_[end].data(), static_cast<int>(send_[end].size()), MPI_DOUBLE, other,
                 static_cast<int>(end), comm_, &requests[2 + end]);
     }
-    wait_all(requests);
+    MPI_Waitall(4, requests.data(), MPI_STATUSES_IGNORE);
     for (std::size_t end = 0; end < 2; ++end) {
       if (neighbours_[d][end] == MPI_PROC_NULL) continue;
       const double* from = receive_[end].data();

@@ -1,7 +1,6 @@
 #include "apps/npb/lu_sweep.hpp"
 
 #include "apps/npb/flow_jacobian.hpp"
-#include "apps/npb/wait.hpp"
 
 namespace migbench::npb {
 namespace {
@@ -148,8 +147,8 @@ void LuSweeps::receive_edges(Index k, bool upper) {
     const int from = grid_.neighbour(d, upper ? 1 : 0);
     if (from == MPI_PROC_NULL) continue;
     const PhaseScope scope(phases_, passing_);
-    receive(incoming_[d].data(), {static_cast<int>(incoming_[d].size()), from, static_cast<int>(d)},
-            grid_.comm());
+    MPI_Recv(incoming_[d].data(), static_cast<int>(incoming_[d].size()), MPI_DOUBLE, from,
+             static_cast<int>(d), grid_.comm(), MPI_STATUS_IGNORE);
     const double* value = incoming_[d].data();
     const Index edge = upper ? (d == 0 ? shape.nx : shape.ny) : -1;
     for (Index m = 0; m < 5; ++m)
@@ -165,7 +164,7 @@ void LuSweeps::send_edges(Index k, bool upper) {
     const int to = grid_.neighbour(d, upper ? 0 : 1);
     if (to == MPI_PROC_NULL) continue;
     const PhaseScope scope(phases_, passing_);
-    wait_all({&sending_[d], 1});
+    MPI_Wait(&sending_[d], MPI_STATUS_IGNORE);
     double* value = outgoing_[d].data();
     const Index edge = upper ? 0 : (d == 0 ? shape.nx : shape.ny) - 1;
     for (Index m = 0; m < 5; ++m)
@@ -184,7 +183,7 @@ void LuSweeps::lower() {
     sweep_plane<false>(k);
     send_edges(k, false);
   }
-  wait_all(sending_);
+  MPI_Waitall(2, sending_.data(), MPI_STATUSES_IGNORE);
 }
 
 void LuSweeps::upper() {
@@ -194,7 +193,7 @@ void LuSweeps::upper() {
     sweep_plane<true>(k);
     send_edges(k, true);
   }
-  wait_all(sending_);
+  MPI_Waitall(2, sending_.data(), MPI_STATUSES_IGNORE);
 }
 
 }  // namespace migbench::npb

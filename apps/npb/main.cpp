@@ -12,7 +12,6 @@
 #include "apps/npb/kernel.hpp"
 #include "apps/npb/mpi_call.hpp"
 #include "apps/npb/report.hpp"
-#include "apps/npb/wait.hpp"
 #include "bench/document.hpp"
 #include "bench/error.hpp"
 #include "bench/program.hpp"
@@ -152,7 +151,6 @@ int run_with_mpi(const Options& options, int argc, char** argv) {
   run.comm = MPI_COMM_WORLD;
   MPI_Comm_rank(run.comm, &run.rank);
   MPI_Comm_size(run.comm, &run.ranks);
-  prepare_waiting(run.comm);
   try {
     return run_kernel(options, arguments, run);
   } catch (const InputError& error) {
