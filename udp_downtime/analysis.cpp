@@ -93,18 +93,15 @@ void place_by_gap(Outage& outage, const ReplyGap& gap, std::int64_t interval) {
   outage.start_ns = gap.after_ns - estimate.value_ns;
 }
 
-// A twentieth of an outage, more or less, is what comparisons call the same.
-constexpr std::int64_t kDoubtfulShare = 20;
-
 void judge_sender(Outage& outage, std::size_t slots, std::int64_t interval) {
-  // Of long outages a share, or they would be suspect by their length alone.
-  if (outage.sender.longest_ns >
-      std::max(3 * interval, (outage.end_ns - outage.start_ns) / kDoubtfulShare))
+  if (outage.sender.longest_ns > 3 * interval)
     outage.suspect.push_back(
         fmt::format("the sender sent nothing for {} inside the outage (interval {})",
                     format_duration(Nanoseconds{outage.sender.longest_ns}),
                     format_duration(Nanoseconds{interval})));
-  if (outage.sender.skipped > std::max<std::uint64_t>(3, slots / kDoubtfulShare))
+  // Fewer are within the stated bounds; the share keeps long outages from being suspect by their
+  // length alone.
+  if (outage.sender.skipped > std::max<std::uint64_t>(3, slots / 1000))
     outage.suspect.push_back(fmt::format("the sender skipped {} of {} slots inside the outage",
                                          outage.sender.skipped, slots + outage.sender.skipped));
 }

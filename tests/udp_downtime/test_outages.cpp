@@ -191,12 +191,8 @@ TEST_CASE("a sender that stalls makes no outage, and makes one that it falls int
   const Analysis inside =
       analyzed(Synthetic(5000).drop(100 * kMs, 150 * kMs).stall(120 * kMs, 121 * kMs));
   REQUIRE(inside.outages.size() == 1);
-  CHECK(inside.outages[0].suspect.empty());  // a fiftieth of the outage
+  CHECK_FALSE(inside.outages[0].suspect.empty());
   CHECK(inside.outages[0].sender.skipped == 10);
-  const Analysis longer =
-      analyzed(Synthetic(5000).drop(100 * kMs, 150 * kMs).stall(120 * kMs, 124 * kMs));
-  REQUIRE(longer.outages.size() == 1);
-  CHECK(longer.outages[0].suspect.size() == 2);  // nothing sent, and slots skipped
   CHECK(holds(inside.outages[0].estimates.lost_interval, 50 * kMs));
 
   const Analysis elsewhere =
