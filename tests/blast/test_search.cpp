@@ -105,7 +105,7 @@ TEST_CASE("the program prepares its own data and finds what was planted") {
   const auto command = fmt::format(
       "{} search --synthetic seed=5,sequences=300,queries=30 --work {} -n 4 --verify --json {} > "
       "/dev/null",
-      mpirun(3), (scratch.path / "work").string(), (scratch.path / "doc.json").string());
+      mpirun(3), (scratch.path / "parts").string(), (scratch.path / "doc.json").string());
   REQUIRE(shell(command) == 0);
   const auto document = read_json(scratch.path / "doc.json");
   CHECK(document.at("equals_whole_search") == true);
@@ -143,7 +143,7 @@ TEST_CASE("a worker that dies loses no hit where the MPI lets the others live") 
       "rank.sh", fmt::format("#!/bin/sh\n"
                              "me=$$\n"
                              "[ \"$OMPI_COMM_WORLD_RANK\" = 2 ] && {{\n"
-                             "  until [ -e {}/work/made-from ]; do sleep 0.1; done\n"
+                             "  until [ -e {}/parts/made-from ]; do sleep 0.1; done\n"
                              "  until grep -q . /proc/$me/task/$me/children; do sleep 0.02; done\n"
                              "  kill -9 $me\n"
                              "}} &\n"
@@ -155,7 +155,7 @@ TEST_CASE("a worker that dies loses no hit where the MPI lets the others live") 
   const auto command = fmt::format(
       "{} search --synthetic seed=5,sequences=6000,mean_length=2000,queries=120 --work {} -n 6 "
       "--batch 4 --patience 3 --verify --json {} > /dev/null 2>&1",
-      launcher, (scratch.path / "work").string(), (scratch.path / "doc.json").string());
+      launcher, (scratch.path / "parts").string(), (scratch.path / "doc.json").string());
   CHECK(shell(command) == 0);
   const auto document = read_json(scratch.path / "doc.json");
   CHECK(document.at("lost_workers") == nlohmann::json::array({2}));
