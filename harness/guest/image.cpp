@@ -31,6 +31,7 @@ void add_modules(HostTree& tree, const Recipe& recipe, const GuestKernel& kernel
   std::vector<std::string> names = network_modules();
   names.insert(names.end(), recipe.modules.begin(), recipe.modules.end());
   if (!recipe.shares.empty()) names.insert(names.end(), {"9p", "9pnet_virtio"});
+  if (recipe.root_overlay) names.emplace_back("overlay");
   settings["modules"] = nlohmann::json::array();
   for (const fs::path& file : module_files(kernel, names)) {
     const std::string path = "/modules/" + file.stem().stem().string() + ".ko";
@@ -70,6 +71,7 @@ std::vector<TreeEntry> lay_out(const Recipe& recipe, const GuestKernel& kernel) 
         {{"tag", share.tag}, {"path", share.path}, {"read_only", share.read_only}});
   }
   settings["root_share"] = recipe.root_share;
+  settings["root_overlay"] = recipe.root_overlay;
   tree.add_text("/etc/migbench-guest.json", settings.dump(1));
   return complete_tree(tree.entries());
 }
@@ -102,7 +104,8 @@ namespace {
 
 /// Within one run of the harness what is installed does not change, and a trial has to wait for it.
 std::string key_of(const Recipe& recipe) {
-  std::string key = fmt::format("{} {}", recipe.open_mpi, recipe.root_share);
+  std::string key =
+      fmt::format("{} {} {}", recipe.open_mpi, recipe.root_share, recipe.root_overlay);
   for (const std::string& module : recipe.modules)
     key += " m:" + module;
   for (const fs::path& program : recipe.programs)

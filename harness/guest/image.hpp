@@ -42,6 +42,9 @@ struct Recipe {
   /// The share in which commands run (chroot), instead of the initramfs; empty: none. /proc, /sys,
   /// /dev, /run, /tmp and /dev/shm in it are the guest's own.
   std::string root_share{};
+  /// The root share can be written to, but what is written stays in the guest's memory (overlayfs);
+  /// shares below it are mounted into it.
+  bool root_overlay = false;
 };
 
 struct GuestImage {

@@ -52,6 +52,7 @@ Settings read_settings() {
   const nlohmann::json given = nlohmann::json::parse(file);
   settings.modules = given.at("modules").get<std::vector<std::string>>();
   settings.root_share = given.at("root_share").get<std::string>();
+  settings.root_overlay = given.at("root_overlay").get<bool>();
   for (const auto& share : given.at("shares")) {
     settings.shares.push_back({share.at("tag"), share.at("path"), share.at("read_only")});
   }

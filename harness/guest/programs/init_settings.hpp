@@ -28,6 +28,7 @@ struct Settings {
   std::vector<std::string> modules;  ///< paths, in the order to load
   std::vector<ShareSettings> shares;
   std::string root_share;
+  bool root_overlay = false;  ///< changes to it stay in memory
 };
 
 /// From /proc/cmdline and /etc/migbench-guest.json. Throws std::runtime_error.

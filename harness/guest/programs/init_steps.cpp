@@ -41,6 +41,15 @@ void mount_system(const std::string& root) {
   mount_at("tmpfs", root + "/run", "tmpfs", 0, "mode=755");
 }
 
+/// What is written below `root` goes to memory from now on.
+void mount_overlay(const std::string& root) {
+  mount_at("tmpfs", "/overlay", "tmpfs");
+  make_directories("/overlay/upper");
+  make_directories("/overlay/work");
+  const std::string options = "lowerdir=" + root + ",upperdir=/overlay/upper,workdir=/overlay/work";
+  mount_at("overlay", root, "overlay", 0, options.c_str());
+}
+
 void set_kernel_value(const std::string& path, const std::string& value) {
   std::ofstream file(path);
   file << value << std::flush;
@@ -149,7 +158,9 @@ void mount_shares(const Settings& settings) {
   for (const ShareSettings& share : settings.shares) {
     mount_at(share.tag.c_str(), share.path, "9p", share.read_only ? MS_RDONLY : 0,
              "trans=virtio,version=9p2000.L,msize=262144,cache=loose");
-    if (share.tag == settings.root_share) mount_system(share.path);
+    if (share.tag != settings.root_share) continue;
+    if (settings.root_overlay) mount_overlay(share.path);
+    mount_system(share.path);
   }
 }
 
