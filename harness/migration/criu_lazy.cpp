@@ -6,21 +6,6 @@
 namespace migbench {
 namespace {
 
-/// What CRIU's page pipes of a lazy dump need; with less the source dies with 'page-pipe: splice'.
-constexpr long kPipeBytes = 4L << 20U;
-
-/// The move, and the limit as long as it lasts.
-class LazyMove : public Migration {
- public:
-  LazyMove(const MoveRequest& request, const CriuMoveOptions& options)
-      : limit_(kPipeBytes), move_(prepare_criu_move(request, options)) {}
-  [[nodiscard]] MoveResult move() override { return move_->move(); }
-
- private:
-  PipeLimit limit_;
-  std::unique_ptr<Migration> move_;
-};
-
 class CriuLazy : public Technique {
  public:
   [[nodiscard]] std::string_view name() const override { return "criu-lazy"; }
@@ -33,7 +18,7 @@ class CriuLazy : public Technique {
   [[nodiscard]] Support check(const Site* site) const override {
     restore_pipe_limit();  // should a run have been killed
     if (auto no = check_criu_move(site)) return no;
-    if (auto no = PipeLimit::check(kPipeBytes)) return no;
+    if (auto no = PipeLimit::check(kPagePipeBytes)) return no;
     return check_userfaultfd();
   }
   [[nodiscard]] std::vector<std::string_view> parameters() const override {
@@ -42,7 +27,7 @@ class CriuLazy : public Technique {
   [[nodiscard]] std::unique_ptr<Migration> prepare(const MoveRequest& request) const override {
     CriuMoveOptions options = criu_move_options(request.parameters);
     options.lazy = true;
-    return std::make_unique<LazyMove>(request, options);
+    return prepare_criu_move(request, options);
   }
 };
 

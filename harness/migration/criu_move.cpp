@@ -13,6 +13,7 @@
 #include "harness/migration/criu_phases.hpp"
 #include "harness/migration/criu_subject.hpp"
 #include "harness/migration/criu_supply.hpp"
+#include "harness/migration/pipe_limit.hpp"
 #include "harness/programs.hpp"
 #include "harness/site/local/local_site.hpp"
 
@@ -38,10 +39,16 @@ std::string make_shared_name(const std::string& instance, const std::string& tok
   return fmt::format("criu-{}-{}", instance, token.substr(0, 8));
 }
 
+/// CRIU lets the workload go on before the pages are written, which it has in pipes meanwhile.
+bool holds_pages_in_pipes(const CriuMoveOptions& options) {
+  return options.lazy || options.rounds > 0;
+}
+
 class CriuMove : public Migration {
  public:
   CriuMove(const MoveRequest& request, const CriuMoveOptions& options)
       : request_(request), name_(request.instance->name()), options_(options) {
+    if (holds_pages_in_pipes(options)) limit_.emplace(kPagePipeBytes);
     prepare();
   }
 
@@ -132,6 +139,8 @@ class CriuMove : public Migration {
                                                                   : options_.image_directory;
     if (options_.shared_images) settings.shared_images = make_shared_name(name_, token_);
     settings.lazy = options_.lazy;
+    settings.rounds = options_.rounds;
+    settings.threshold = options_.threshold.count;
     settings.deadline = request_.deadline;
     return settings;
   }
@@ -214,6 +223,7 @@ class CriuMove : public Migration {
   MoveRequest request_;
   std::string name_;
   CriuMoveOptions options_;
+  std::optional<PipeLimit> limit_;
   std::string token_ = make_token();
   std::unique_ptr<CriuSubject> subject_;
   std::optional<CriuAgentProcess> destination_;

@@ -12,6 +12,8 @@ namespace migbench {
 struct CriuMoveOptions {
   bool shared_images = false;     ///< images on the site's shared file system, not over the network
   bool lazy = false;              ///< post-copy
+  int rounds = 0;                 ///< most pre-dumps before the dump
+  Bytes threshold{};              ///< a pre-dump that wrote at most so much is the last one
   std::string image_directory{};  ///< on both nodes; empty: /dev/shm
 };
 

@@ -19,6 +19,14 @@ void add(std::vector<Phase>& phases, const char* name, const Moment& start, cons
 std::vector<Phase> criu_phases(const CriuAgentProcess& source, const CriuAgentProcess& destination,
                                bool lazy) {
   std::vector<Phase> phases;
+  for (const auto& event : source.events()) {
+    if (event.value("event", "") != "round") continue;
+    add(phases, "precopy", event.at("start").get<std::int64_t>(),
+        event.at("at").get<std::int64_t>(),
+        {{"round", event.at("round")},
+         {"bytes", event.at("bytes")},
+         {"statistics", event.at("statistics")}});
+  }
   const auto freeze = source.when("freeze");
   const auto dumped = source.when("dumped");
   Moment frozen;

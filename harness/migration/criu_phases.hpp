@@ -8,8 +8,8 @@
 
 namespace migbench {
 
-/// freeze, dump, transfer (bytes and rate), restore, commit, switch, resume and, of a post-copy,
-/// pages. What did not happen is left out. Both agents' clocks must be one.
+/// precopy (one a round), freeze, dump, transfer (bytes and rate), restore, commit, switch, resume
+/// and, of a post-copy, pages. What did not happen is left out. Both agents' clocks must be one.
 [[nodiscard]] std::vector<Phase> criu_phases(const CriuAgentProcess& source,
                                              const CriuAgentProcess& destination, bool lazy);
 

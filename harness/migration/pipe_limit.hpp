@@ -6,6 +6,10 @@
 
 namespace migbench {
 
+/// What CRIU needs where it keeps a workload's pages in pipes (post-copy, pre-dumps); with less it
+/// dies with 'page-pipe: splice'.
+inline constexpr long kPagePipeBytes = 4L << 20U;
+
 /// Raises /proc/sys/fs/pipe-max-size to at least so many bytes as long as it lives. Those who hold
 /// one at the same time share a file in /run that counts them by locks, so that the last one, or
 /// the first one after a crash, puts the old value back. Throws Error.

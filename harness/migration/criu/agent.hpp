@@ -33,6 +33,9 @@ struct AgentSettings {
   std::string image_directory;  ///< parent of the image directory, best in memory
   std::string shared_images{};  ///< name below image_directory, where both see it; else empty
   bool lazy = false;            ///< pages follow when they are asked for
+  int rounds = 0;  ///< source: most pre-dumps before the dump; both: whether there are any
+  std::uint64_t threshold =
+      0;  ///< source: bytes; no more pre-dumps after one that wrote at most so much
   std::vector<std::string> namespaces;  ///< paths of those that criu enters
   std::vector<std::string> external{};
   std::string root{};  ///< destination: where the container's file tree is mounted

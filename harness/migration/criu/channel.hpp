@@ -15,6 +15,7 @@ enum class Word : std::uint32_t {
   hello = 1,  ///< source: the token that the harness gave to both
   file,       ///< source: an image of the number `file` begins; its name
   data,       ///< source: more of that image
+  dump,       ///< source: the pre-dumps are over; what follows is of the dump
   complete,   ///< source: every image has been sent
   restored,   ///< destination: all is restored and stopped; commit or abort
   commit,     ///< source: its own copy is dead, go on

@@ -48,7 +48,7 @@ class Destination {
     if (settings.shared_images.empty()) {
       // What CRIU reads first. Its restore is started now, does all that needs no image, and waits
       // at this pipe until the others are there.
-      workspace_.make_fifo(kInventory);
+      make_fifo(workspace_.images() / kInventory);
     }
     std::vector<UniqueFd> open;
     std::vector<int> spaces;
@@ -133,17 +133,27 @@ class Destination {
 
   void receive_images() {
     std::string body;
+    bool in_advance = settings_.rounds > 0;
     bool first = true;
+    std::uint64_t before = 0;
     for (;;) {
       const auto head = channel_->receive(body, deadline_, control_.descriptor());
       if (!head) throw Error("the connection to the source was lost");
-      if (first && head->word != Word::abort) control_.say({{"event", "receiving"}});
-      first = false;
-      if (head->word == Word::complete) break;
       if (head->word == Word::abort) throw Error("the source gave up: " + body);
+      if (head->word == Word::dump) {
+        in_advance = false;
+        before = images_.bytes();
+        continue;
+      }
+      if (first && !in_advance) {
+        control_.say({{"event", "receiving"}});
+        first = false;
+      }
+      if (head->word == Word::complete) break;
       images_.take(*head, body);
     }
-    control_.say({{"event", "received"}, {"bytes", images_.bytes()}});
+    images_.link_rounds();
+    control_.say({{"event", "received"}, {"bytes", images_.bytes() - before}});
     unpack(workspace_);
     if (settings_.lazy)
       lazy_pages_.emplace(settings_.criu, workspace_, images_.inventory(), page_connection_.get(),

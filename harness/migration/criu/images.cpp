@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/error.hpp"
+#include "harness/migration/criu/precopy.hpp"
 
 namespace migbench::criu {
 namespace {
@@ -20,16 +21,24 @@ constexpr unsigned kPipes = 64;
 constexpr int kPipeBytes = 1 << 20;
 /// Numbers of ordinary files begin here.
 constexpr std::uint32_t kFirstFile = 1000;
+/// By this link CRIU finds the images that a dump builds upon (CR_PARENT_LINK).
+constexpr const char* kParent = "parent";
+
+void link_to_parent(const std::filesystem::path& directory, const std::string& parent) {
+  std::filesystem::create_directory_symlink(parent, directory / kParent);
+}
 
 }  // namespace
 
-PagePipes::PagePipes(const Workspace& workspace) : buffer_(kPipeBytes, '\0') {
+PagePipes::PagePipes(const std::filesystem::path& directory, const std::string& prefix)
+    : directory_(directory), buffer_(kPipeBytes, '\0') {
   for (unsigned number = 1; number <= kPipes; ++number) {
+    const std::string image = fmt::format("pages-{}.img", number);
+    make_fifo(directory / image);
     Pipe pipe;
-    pipe.name = fmt::format("pages-{}.img", number);
+    pipe.name = prefix + image;
     pipe.number = number;
-    workspace.make_fifo(pipe.name);
-    pipe.reader = open_or_throw((workspace.images() / pipe.name).string(), O_RDONLY | O_NONBLOCK);
+    pipe.reader = open_or_throw((directory / image).string(), O_RDONLY | O_NONBLOCK);
     pipes_.push_back(std::move(pipe));
   }
   // Only the first is worth it: most moved trees have one big process, and a user's pipes together
@@ -80,13 +89,18 @@ std::uint64_t PagePipes::finish(Channel& channel, std::int64_t deadline_ns, int 
   return bytes;
 }
 
-std::uint64_t send_images(const Workspace& workspace, Channel& channel, std::int64_t deadline_ns,
-                          int cancel) {
+void PagePipes::remove() const {
+  for (const Pipe& pipe : pipes_)
+    std::filesystem::remove(directory_ / std::filesystem::path(pipe.name).filename());
+}
+
+std::uint64_t send_images(const std::filesystem::path& directory, const std::string& prefix,
+                          Channel& channel, std::int64_t deadline_ns, int cancel) {
   std::uint64_t bytes = 0;
   std::uint32_t number = kFirstFile;
-  for (const auto& entry : std::filesystem::directory_iterator(workspace.images())) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (!entry.is_regular_file()) continue;
-    channel.send({.word = Word::file, .file = ++number}, entry.path().filename().string(),
+    channel.send({.word = Word::file, .file = ++number}, prefix + entry.path().filename().string(),
                  deadline_ns, cancel);
     std::ifstream file(entry.path(), std::ios::binary);
     std::string buffer(1UL << 20U, '\0');
@@ -102,10 +116,20 @@ std::uint64_t send_images(const Workspace& workspace, Channel& channel, std::int
   return bytes;
 }
 
+void ImageWriter::make_round(int round) {
+  const auto directory = workspace_.images() / round_directory(round);
+  std::filesystem::create_directory(directory);
+  if (rounds_ > 0) link_to_parent(directory, "../" + round_directory(rounds_));
+  rounds_ = round;
+}
+
+void ImageWriter::link_rounds() const {
+  if (rounds_ > 0) link_to_parent(workspace_.images(), round_directory(rounds_));
+}
+
 void ImageWriter::take(const Head& head, const std::string& body) {
   if (head.word == Word::file) {
-    if (body.empty() || body.find('/') != std::string::npos || body == "..")
-      throw Error("an image with the name '" + body + "'");
+    if (const int round = round_of(body); round > rounds_) make_round(round);
     if (body == kInventory) {
       inventory_number_ = head.file;
       return;

@@ -11,6 +11,8 @@ nlohmann::json to_json(const AgentSettings& settings) {
           {"image_directory", settings.image_directory},
           {"shared_images", settings.shared_images},
           {"lazy", settings.lazy},
+          {"rounds", settings.rounds},
+          {"threshold", settings.threshold},
           {"namespaces", settings.namespaces},
           {"external", settings.external},
           {"root", settings.root},
@@ -37,6 +39,8 @@ AgentSettings agent_settings(const nlohmann::json& line) {
     line.at("image_directory").get_to(settings.image_directory);
     line.at("shared_images").get_to(settings.shared_images);
     line.at("lazy").get_to(settings.lazy);
+    line.at("rounds").get_to(settings.rounds);
+    line.at("threshold").get_to(settings.threshold);
     line.at("namespaces").get_to(settings.namespaces);
     line.at("external").get_to(settings.external);
     line.at("root").get_to(settings.root);

@@ -22,6 +22,7 @@
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/lazy.hpp"
 #include "harness/migration/criu/port.hpp"
+#include "harness/migration/criu/precopy.hpp"
 #include "harness/migration/criu/report.hpp"
 #include "harness/migration/criu/tree.hpp"
 #include "harness/migration/criu/wall.hpp"
@@ -51,19 +52,19 @@ class Source {
     channel_.send({.word = Word::hello}, settings.token, deadline_, control_.descriptor());
     if (!settings.port.empty()) port_.emplace(settings.port);
     if (!settings.address.empty()) address_.emplace(settings.address, settings.link);
-    if (streams()) pages_.emplace(workspace_);
+    if (streams()) pages_.emplace(workspace_.images());
     std::vector<int> keep;
     if (settings.lazy) keep.push_back(open_page_connection());
-    std::vector<UniqueFd> spaces;
     std::vector<int> numbers;
     for (const std::string& path : settings.namespaces) {
-      spaces.push_back(open_or_throw(path, O_RDONLY));
+      spaces_.push_back(open_or_throw(path, O_RDONLY));
       // The lock of a namespace that CRIU is in itself is made here.
       if (settings.network_lock == NetworkLock::skip && is_network(path))
-        wall_.emplace(spaces.back().get());
-      numbers.push_back(spaces.back().get());
+        wall_.emplace(spaces_.back().get());
+      numbers.push_back(spaces_.back().get());
     }
     service_.emplace(settings.criu, numbers, keep);
+    pre_copy_.emplace(settings, workspace_, numbers);
   }
 
   void serve() {
@@ -71,9 +72,10 @@ class Source {
     const auto command = control_.wait(deadline_);
     if (!command || command->value("command", "") != "go") return;
     deadline_ = deadline_now_ns() + settings_.deadline.count();
-    control_.say({{"event", "requested"}});
-    tree_ = tree_of(settings_.pid);
     try {
+      copy_in_advance();
+      control_.say({{"event", "requested"}});
+      tree_ = tree_of(settings_.pid);
       dump();
       send_rest();
       if (settings_.lazy) serve_pages();
@@ -104,8 +106,17 @@ class Source {
     options.external = settings_.external;
     options.network_lock = settings_.network_lock;
     options.lazy_pages = settings_.lazy;
+    options.parent_images = pre_copy_->parent();
+    options.track_memory = !options.parent_images.empty();
     if (settings_.lazy) options.config_file = write_page_config(workspace_);
     return options;
+  }
+
+  void copy_in_advance() {
+    if (settings_.rounds == 0) return;
+    while (!pre_copy_->enough())
+      control_.say(pre_copy_->make(channel_, deadline_, control_.descriptor()));
+    channel_.send({.word = Word::dump}, "", deadline_, control_.descriptor());
   }
 
   /// From the request to the moment when everything is written and the workload still frozen.
@@ -165,7 +176,7 @@ class Source {
     }
     if (pages_) bytes_ += pages_->finish(channel_, deadline_, control_.descriptor());
     if (settings_.shared_images.empty())
-      bytes_ += send_images(workspace_, channel_, deadline_, control_.descriptor());
+      bytes_ += send_images(workspace_.images(), "", channel_, deadline_, control_.descriptor());
     channel_.send({.word = Word::complete}, "", deadline_, control_.descriptor());
     control_.say({{"event", "sent"}, {"bytes", bytes_}});
   }
@@ -299,6 +310,8 @@ class Source {
   std::optional<BridgePort> port_;
   std::optional<MovingAddress> address_;
   std::optional<PacketWall> wall_;
+  std::vector<UniqueFd> spaces_;  ///< namespaces of CRIU
+  std::optional<PreCopy> pre_copy_;
   std::optional<PagePipes> pages_;
   UniqueFd page_connection_;
   std::optional<Service> service_;

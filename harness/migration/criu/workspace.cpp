@@ -27,9 +27,8 @@ Workspace::~Workspace() {
   std::filesystem::remove_all(root_, ignored);
 }
 
-void Workspace::make_fifo(const std::string& name) const {
-  if (::mkfifo((images_ / name).c_str(), 0600) != 0)
-    throw system_error("make the pipe " + (images_ / name).string());
+void make_fifo(const std::filesystem::path& path) {
+  if (::mkfifo(path.c_str(), 0600) != 0) throw system_error("make the pipe " + path.string());
 }
 
 }  // namespace migbench::criu

@@ -21,12 +21,13 @@ class Workspace {
   [[nodiscard]] const std::filesystem::path& logs() const noexcept { return logs_; }
   [[nodiscard]] int images_descriptor() const noexcept { return images_fd_.get(); }
   [[nodiscard]] int logs_descriptor() const noexcept { return logs_fd_.get(); }
-  /// A named pipe among the images.
-  void make_fifo(const std::string& name) const;
 
  private:
   std::filesystem::path root_, images_, logs_;
   UniqueFd images_fd_, logs_fd_;
 };
+
+/// A named pipe in the place of an image. Throws Error.
+void make_fifo(const std::filesystem::path& path);
 
 }  // namespace migbench::criu
