@@ -24,33 +24,46 @@ bool writable(const fs::path& directory) {
   return ::access(directory.c_str(), W_OK) == 0;
 }
 
-/// One entry; false where it could not be undone.
-bool undo_entry(Kernel& kernel, const JournalEntry& entry, const Say& say) {
-  const std::string what = fmt::format("{} {}", entry.setting.kind, entry.setting.subject);
+/// Whether nothing (more) is to be done for it.
+bool is_undone(const Kernel& kernel, const JournalEntry& entry) {
+  const auto now = current(kernel, entry.setting);
+  return !now || *now == entry.before;
+}
+
+/// Empty: done. Else why not.
+std::string undo_entry(Kernel& kernel, const JournalEntry& entry, const Say& say) {
   try {
-    const auto now = current(kernel, entry.setting);
-    if (!now) {
-      say(what + ": it is gone, and all its settings with it");
-    } else if (*now != entry.before) {
-      set(kernel, entry.setting, entry.before);
-      say(fmt::format("{}: {} -> {}", what, now->dump(), entry.before.dump()));
-    }
-    return true;
+    if (is_undone(kernel, entry)) return "";
+    const json now = *current(kernel, entry.setting);
+    set(kernel, entry.setting, entry.before);
+    say(fmt::format("{} {}: {} -> {}", entry.setting.kind, entry.setting.subject, now.dump(),
+                    entry.before.dump()));
+    return "";
   } catch (const std::exception& failed) {
-    say(fmt::format("{}: could not be set to {}: {}", what, entry.before.dump(), failed.what()));
-    return false;
+    return failed.what();
   }
 }
 
-/// The rest is undone also where one fails: less is then left to do by hand.
+/// The rest is undone also where one fails: less is then left to do by hand. And what a VF's driver
+/// refused is no matter any more when the VFs are gone.
 bool undo_open(Kernel& kernel, int file, const JournalRecord& record, const Say& say) {
-  bool all = true;
+  std::vector<std::pair<const JournalEntry*, std::string>> failed;
   for (auto entry = record.open.rbegin(); entry != record.open.rend(); ++entry) {
-    if (undo_entry(kernel, *entry, say)) {
-      append_line(file, {{"undone", entry->number}});
+    if (std::string why = undo_entry(kernel, *entry, say); !why.empty()) {
+      failed.emplace_back(&*entry, std::move(why));
     } else {
-      all = false;
+      append_line(file, {{"undone", entry->number}});
     }
+  }
+  bool all = true;
+  for (const auto& [entry, why] : failed) {
+    if (is_undone(kernel, *entry)) {
+      append_line(file, {{"undone", entry->number}});
+      continue;
+    }
+    all = false;
+    say(fmt::format("{} {} could not be set to {}: {}", entry->setting.kind,
+                    entry->setting.subject, entry->before.dump(), why));
   }
   return all;
 }
