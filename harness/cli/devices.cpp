@@ -1,5 +1,5 @@
-// migbench devices: which devices of this machine a virtual machine could be given, and why others not.
-// `devices lend` is what the environments passthrough and sriov start on a node.
+// migbench devices: which devices of this machine a virtual machine could be given, and why others
+// not. `devices lend` is what the environments passthrough and sriov start on a node.
 #include <chrono>
 #include <thread>
 
@@ -79,7 +79,8 @@ ExitCode lend(const Options& options) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     if (tick % 20 == 0) fmt::print(".\n");
   }
-  const bool all = loan.give_back([](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  const bool all =
+      loan.give_back([](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   return all ? ExitCode::ok : ExitCode::failed;
 }
 

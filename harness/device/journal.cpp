@@ -62,8 +62,8 @@ bool undo_open(Kernel& kernel, int file, const JournalRecord& record, const Say&
       continue;
     }
     all = false;
-    say(fmt::format("{} {} could not be set to {}: {}", entry->setting.kind,
-                    entry->setting.subject, entry->before.dump(), why));
+    say(fmt::format("{} {} could not be set to {}: {}", entry->setting.kind, entry->setting.subject,
+                    entry->before.dump(), why));
   }
   return all;
 }

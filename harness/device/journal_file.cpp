@@ -66,6 +66,7 @@ JournalRecord read_journal(const fs::path& file) {
       throw InputError(fmt::format("{}, line {}: {}; look at what it names by hand, then remove it",
                                    file.string(), number, wrong.what()));
     }
+    record.whole_bytes = end + 1;
   }
   return record;
 }

@@ -40,6 +40,8 @@ class Kernel {
   [[nodiscard]] virtual Finished run(const std::vector<std::string>& argv) const;
   /// The firmware's version that the driver of a network interface reports; may be empty.
   [[nodiscard]] virtual std::string firmware(const std::string& netdev) const;
+  /// How long a device may take to appear, or a process that was ended to let go of it.
+  [[nodiscard]] virtual Nanoseconds patience() const { return std::chrono::seconds(20); }
   /// Changes at each boot; what a boot undid need not be undone.
   [[nodiscard]] std::string boot_id() const;
 

@@ -70,9 +70,10 @@ std::vector<PciDevice> choose(const Kernel& kernel, const LoanRequest& request,
   const auto held = held_subjects(journals);
   for (const PciDevice& device : suitable.devices) {
     if (held.contains(to_string(device.address)))
-      throw Error(fmt::format("{} is lent to another migbench that runs now; name another device "
-                              "(parameter pci)",
-                              to_string(device.address)));
+      throw Error(
+          fmt::format("{} is lent to another migbench that runs now; name another device "
+                      "(parameter pci)",
+                      to_string(device.address)));
   }
   return suitable.devices;
 }
@@ -165,13 +166,12 @@ void Loan::name_function(const PciDevice& physical, int number) {
       journal_->change({"attribute", files + "/port"}, lent.port_guid);
       journal_->change({"attribute", files + "/policy"}, "Follow");
     } else {
-      journal_->change(vf, {{"node_guid", lent.node_guid},
-                            {"port_guid", lent.port_guid},
-                            {"state", "auto"}});
+      journal_->change(
+          vf, {{"node_guid", lent.node_guid}, {"port_guid", lent.port_guid}, {"state", "auto"}});
     }
   } else if (!physical.netdevs.empty()) {
-    const auto mac = kernel_.read(
-        path_of(physical.address, fmt::format("net/{}/address", physical.netdevs[0])));
+    const auto mac =
+        kernel_.read(path_of(physical.address, fmt::format("net/{}/address", physical.netdevs[0])));
     if (!mac) throw Error(physical.netdevs[0] + ": its MAC cannot be read");
     lent.mac = mac_of_function(*mac, number);
     json wanted{{"mac", lent.mac}};
@@ -185,9 +185,8 @@ json Loan::facts() const {
   json list = json::array();
   for (const Lent& lent : devices_) {
     json one = describe(lent.device);
-    for (const auto& [name, value] : {std::pair{"mac", lent.mac},
-                                      {"node_guid", lent.node_guid},
-                                      {"port_guid", lent.port_guid}})
+    for (const auto& [name, value] :
+         {std::pair{"mac", lent.mac}, {"node_guid", lent.node_guid}, {"port_guid", lent.port_guid}})
       if (!value.empty()) one[name] = value;
     if (lent.function >= 0) one["function"] = lent.function;
     list.push_back(std::move(one));

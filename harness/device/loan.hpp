@@ -17,8 +17,9 @@ struct LoanRequest {
   std::string wanted = "auto";  ///< or PCI addresses, separated by commas; of PFs
   int count = 1;                ///< VFs of one PF, or whole devices
   bool allow_in_use = false;
-  std::string eswitch{};  ///< "legacy" or "switchdev": set before the VFs are made; empty: left alone
-  bool trust = false;     ///< VFs may change their MAC and be promiscuous
+  std::string
+      eswitch{};       ///< "legacy" or "switchdev": set before the VFs are made; empty: left alone
+  bool trust = false;  ///< VFs may change their MAC and be promiscuous
 };
 
 /// A device that can be given to a virtual machine now.
@@ -38,7 +39,8 @@ class Loan {
        const std::vector<std::filesystem::path>& journals = journal_directories());
 
   [[nodiscard]] const std::vector<Lent>& devices() const noexcept { return devices_; }
-  /// {"lending", "physical": {...}, "devices": [{...}]}: for the record and for the harness elsewhere.
+  /// {"lending", "physical": {...}, "devices": [{...}]}: for the record and for the harness
+  /// elsewhere.
   [[nodiscard]] nlohmann::json facts() const;
   /// Gives all back, which the destructor would do too. False where something could not be.
   [[nodiscard]] bool give_back(const Say& say) { return journal_->undo(say); }
@@ -57,8 +59,8 @@ class Loan {
 
 /// The MAC of a VF: locally administered, and another one for each VF of each card.
 [[nodiscard]] std::string mac_of_function(const std::string& physical_mac, int number);
-/// The same for a GUID ("ec0d:9a03:0044:16a2" as sysfs prints it -> "ee:0d:9a:6d:01:44:16:a2"); `part`
-/// tells a VF's node from its port.
+/// The same for a GUID ("ec0d:9a03:0044:16a2" as sysfs prints it -> "ee:0d:9a:6d:01:44:16:a2");
+/// `part` tells a VF's node from its port.
 [[nodiscard]] std::string guid_of_function(const std::string& physical_guid, int number, int part);
 
 }  // namespace migbench::device

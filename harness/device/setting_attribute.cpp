@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::string_view kVfs = "/sriov_numvfs";
 constexpr std::string_view kOverride = "/driver_override";
-/// A virtual machine that was just ended closes its devices within this time.
-constexpr Nanoseconds kClosing = std::chrono::seconds(10);
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -42,7 +40,7 @@ std::vector<int> users_of_functions(const Kernel& kernel, const std::string& pat
 
 /// The kernel waits for ever in this write while somebody has a VF open.
 void wait_until_closed(const Kernel& kernel, const std::string& path) {
-  const std::int64_t deadline = deadline_now_ns() + kClosing.count();
+  const std::int64_t deadline = deadline_now_ns() + kernel.patience().count();
   for (;;) {
     const auto users = users_of_functions(kernel, path);
     if (users.empty()) return;

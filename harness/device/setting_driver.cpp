@@ -12,11 +12,9 @@ namespace migbench::device {
 
 namespace {
 
-constexpr Nanoseconds kClosing = std::chrono::seconds(10);
-
 /// Unbinding vfio-pci blocks as long as somebody has the device open.
 void wait_until_closed(const Kernel& kernel, const PciAddress& address) {
-  const std::int64_t deadline = deadline_now_ns() + kClosing.count();
+  const std::int64_t deadline = deadline_now_ns() + kernel.patience().count();
   for (;;) {
     const auto users = vfio_users(kernel, address);
     if (users.empty()) return;

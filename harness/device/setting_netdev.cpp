@@ -14,21 +14,21 @@ namespace {
 
 using nlohmann::json;
 
-/// A driver registers its interface some time after it was bound; firmware may have to start first.
-constexpr Nanoseconds kAppears = std::chrono::seconds(20);
-
 std::string name_of_interface(const Kernel& kernel, const PciAddress& address) {
   const auto names = kernel.names_in(path_of(address, "net"));
   return names.empty() ? "" : names.front();
 }
 
+/// A driver registers its interface some time after it was bound; firmware may have to start first.
 std::string wait_for_interface(const Kernel& kernel, const PciAddress& address) {
-  const std::int64_t deadline = deadline_now_ns() + kAppears.count();
+  const std::int64_t deadline = deadline_now_ns() + kernel.patience().count();
   for (;;) {
     if (auto name = name_of_interface(kernel, address); !name.empty()) return name;
-    if (deadline_now_ns() > deadline)
-      throw Error(fmt::format("{} has no network interface after {}", to_string(address),
-                              format_duration(kAppears)));
+    const std::string driver = kernel.link_name(path_of(address, "driver"));
+    if (driver.empty() || driver == "vfio-pci" || deadline_now_ns() > deadline) {
+      throw Error(
+          fmt::format("{} (driver '{}') has no network interface", to_string(address), driver));
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

@@ -13,6 +13,7 @@
 using namespace migbench;
 using namespace migbench::device;
 using migbench::testing::FakeMachine;
+using migbench::testing::TemporaryDirectory;
 
 namespace {
 

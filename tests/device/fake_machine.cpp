@@ -111,9 +111,16 @@ void FakeMachine::put(const std::string& path, const std::string& text) const {
   std::ofstream(sys() / path) << text << '\n';
 }
 
-json FakeMachine::state() const { return read_json(root_ / "state.json"); }
+json FakeMachine::state() const {
+  return read_json(root_ / "state.json");
+}
 
-void FakeMachine::keep(const json& state) const { write_json(root_ / "state.json", state); }
+void FakeMachine::keep(const json& state) const {
+  // Whole or not at all, as a kernel's state; but not brought to the disk, which takes a test's
+  // time.
+  std::ofstream(root_ / "state.new") << state.dump();
+  fs::rename(root_ / "state.new", root_ / "state.json");
+}
 
 void FakeMachine::open_in_process(int pid, const std::string& file) const {
   link(file, proc() / std::to_string(pid) / "fd/7");
@@ -149,7 +156,8 @@ void FakeMachine::change_functions(const std::string& address, int count) {
   for (int i = 0; i < now; ++i) {
     const std::string function = fmt::format("{}:10.{}", address.substr(0, 7), i);
     fs::remove_all(sys() / devices(function));
-    fs::remove_all(sys() / "kernel/iommu_groups" / ("9" + function.substr(6, 1) + std::to_string(i)));
+    fs::remove_all(sys() / "kernel/iommu_groups" /
+                   ("9" + function.substr(6, 1) + std::to_string(i)));
     fs::remove(sys() / devices(address, fmt::format("virtfn{}", i)));
   }
   all["vfs"].erase(address);

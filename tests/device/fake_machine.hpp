@@ -1,9 +1,10 @@
 // A machine with devices, as a tree of files: what sysfs shows, and what the kernel does when it is
-// written to. The tree is all the state there is, so that a process can die at any step and another one
-// can go on.
+// written to. The tree is all the state there is, so that a process can die at any step and another
+// one can go on.
 //
-//   0000:01:00.0  igb PF, eth5, 7 VFs, group 1      0000:02:00.0  mlx5_core PF, InfiniBand, 4 VFs, group 2
-//   0000:03:00.0  e1000e, eth0: this machine's own network, group 3 with 0000:03:00.1 (snd_hda)
+//   0000:01:00.0  igb PF, eth5, 7 VFs, group 1      0000:02:00.0  mlx5_core PF, InfiniBand, 4 VFs,
+//   group 2 0000:03:00.0  e1000e, eth0: this machine's own network, group 3 with 0000:03:00.1
+//   (snd_hda)
 #pragma once
 
 #include <filesystem>
@@ -16,8 +17,8 @@ namespace migbench::testing {
 
 class FakeMachine : public device::Kernel {
  public:
-  /// Over a tree that make() made. `die_at`: SIGKILL to this process at that step; a change is two steps,
-  /// before and after it.
+  /// Over a tree that make() made. `die_at`: SIGKILL to this process at that step; a change is two
+  /// steps, before and after it.
   explicit FakeMachine(const std::filesystem::path& root, int die_at = -1);
   static void make(const std::filesystem::path& root);
 
@@ -26,6 +27,8 @@ class FakeMachine : public device::Kernel {
   [[nodiscard]] std::string firmware(const std::string& /*netdev*/) const override {
     return "1.0-fake";
   }
+
+  [[nodiscard]] Nanoseconds patience() const override { return std::chrono::milliseconds(50); }
 
   /// Every file, link and setting, to compare.
   [[nodiscard]] std::map<std::string, std::string> snapshot() const;
