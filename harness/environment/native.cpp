@@ -1,9 +1,19 @@
 #include "harness/environment/native.hpp"
 
 #include "bench/error.hpp"
+#include "harness/lab/lab_site.hpp"
 
 namespace migbench {
 namespace {
+
+/// On an emulated host: with the card that others give to their guests.
+class NativeOnCard : public NativeInstance {
+ public:
+  NativeOnCard(Node& node, const lab::LabNode& machine) : NativeInstance(node), card_(machine) {}
+
+ private:
+  lab::CardInUse card_;
+};
 
 class Native : public Environment {
  public:
@@ -15,6 +25,8 @@ class Native : public Environment {
   [[nodiscard]] std::unique_ptr<Instance> bring_up(Site& /*site*/,
                                                    const InstanceRequest& request) const override {
     if (request.node == nullptr) throw Error("native: no node was given");
+    if (const auto* machine = lab::as_lab(request.node))
+      return std::make_unique<NativeOnCard>(*request.node, *machine);
     return std::make_unique<NativeInstance>(*request.node);
   }
 };

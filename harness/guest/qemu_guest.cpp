@@ -8,6 +8,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
+#include "harness/guest/agent_frames.hpp"
 #include "harness/programs.hpp"
 
 namespace migbench::guest {
@@ -42,39 +43,48 @@ std::string command_line(const QemuOptions& options) {
   return kernel_command_line(settings);
 }
 
+std::vector<Forward> forwards_for(const QemuOptions& options) {
+  std::vector<Forward> forwards{{free_port(), agent::kDefaultPort}};
+  for (const int port : options.forwarded)
+    forwards.push_back({free_port(), port});
+  return forwards;
+}
+
 }  // namespace
 
-Command qemu_command(const GuestImage& image, const QemuOptions& options, int agent_port) {
-  std::vector<std::string> argv{
-      find_program(options.program).string(),
-      "-nodefaults",
-      "-no-user-config",
-      "-display",
-      "none",
-      "-no-reboot",
-      "-serial",
-      "stdio",
-      "-M",
-      options.machine,
-      "-accel",
-      options.kvm ? "kvm" : "tcg,thread=multi",
-      "-cpu",
-      options.kvm ? "host" : options.cpu,
-      "-m",
-      fmt::format("{}M", options.memory.count >> 20U),
-      "-smp",
-      std::to_string(options.vcpus),
-      "-kernel",
-      image.boot.string(),
-      "-initrd",
-      image.initramfs.string(),
-      "-append",
-      command_line(options),
-      "-netdev",
-      fmt::format("user,id=agent,restrict=on,hostfwd=tcp:127.0.0.1:{}-{}:7711", agent_port,
-                  kUserAddress),
-      "-device",
-      "virtio-net-pci,netdev=agent,romfile="};
+Command qemu_command(const GuestImage& image, const QemuOptions& options,
+                     const std::vector<Forward>& forwards) {
+  std::string network = "user,id=agent,restrict=on";
+  for (const auto& [here, there] : forwards)
+    network += fmt::format(",hostfwd=tcp:127.0.0.1:{}-{}:{}", here, kUserAddress, there);
+  std::vector<std::string> argv{find_program(options.program).string(),
+                                "-nodefaults",
+                                "-no-user-config",
+                                "-display",
+                                "none",
+                                "-no-reboot",
+                                "-serial",
+                                "stdio",
+                                "-M",
+                                options.machine,
+                                "-accel",
+                                options.kvm ? "kvm" : "tcg,thread=multi",
+                                "-cpu",
+                                options.kvm ? "host" : options.cpu,
+                                "-m",
+                                fmt::format("{}M", options.memory.count >> 20U),
+                                "-smp",
+                                std::to_string(options.vcpus),
+                                "-kernel",
+                                image.boot.string(),
+                                "-initrd",
+                                image.initramfs.string(),
+                                "-append",
+                                command_line(options),
+                                "-netdev",
+                                network,
+                                "-device",
+                                "virtio-net-pci,netdev=agent,romfile="};
   if (options.icount_shift) {
     argv[11] = "tcg,thread=single";  // instruction counting knows no threads
     argv.insert(argv.end(), {"-icount", fmt::format("shift={},sleep=off", *options.icount_shift)});
@@ -90,13 +100,20 @@ Command qemu_command(const GuestImage& image, const QemuOptions& options, int ag
   return {argv};
 }
 
-QemuGuest::QemuGuest(const GuestImage& image, const QemuOptions& options, Nanoseconds deadline)
+QemuGuest::QemuGuest(const GuestImage& image, const QemuOptions& options)
     : options_(options),
-      port_(free_port()),
-      process_(Process::start(qemu_command(image, options, port_))),
-      address_(fmt::format("127.0.0.1:{}", port_)),
-      access_{Access::Way::agent, address_, nullptr, {}} {
-  const std::int64_t start = deadline_now_ns();
+      forwards_(forwards_for(options)),
+      start_ns_(deadline_now_ns()),
+      process_(Process::start(qemu_command(image, options, forwards_))),
+      address_(fmt::format("127.0.0.1:{}", forwards_.front().here)),
+      access_{Access::Way::agent, address_, nullptr, {}} {}
+
+QemuGuest::QemuGuest(const GuestImage& image, const QemuOptions& options, Nanoseconds deadline)
+    : QemuGuest(image, options) {
+  wait_until_up(deadline);
+}
+
+void QemuGuest::wait_until_up(Nanoseconds deadline) {
   if (!process_.wait_for_output("migbench: guest ready", deadline)) {
     const Finished ended = process_.wait(std::chrono::milliseconds(1));
     throw Error(fmt::format(
@@ -104,8 +121,15 @@ QemuGuest::QemuGuest(const GuestImage& image, const QemuOptions& options, Nanose
         format_duration(deadline), describe(ended),
         ended.out.substr(ended.out.size() - std::min<std::size_t>(ended.out.size(), 800))));
   }
-  boot_ = Nanoseconds{deadline_now_ns() - start};
+  boot_ = Nanoseconds{deadline_now_ns() - start_ns_};
   wait_until_ready(access_, std::chrono::seconds(10));
+}
+
+int QemuGuest::port_of(int guest_port) const {
+  for (const auto& [here, there] : forwards_) {
+    if (there == guest_port) return here;
+  }
+  throw Error(fmt::format("port {} of the guest {} is not forwarded", guest_port, options_.name));
 }
 
 QemuGuest::~QemuGuest() = default;  // the process ends with its object

@@ -34,17 +34,29 @@ struct QemuOptions {
   std::string program = "qemu-system-x86_64";
   /// Exact repetition: -icount with this shift; needs one vCPU and no KVM.
   std::optional<int> icount_shift{};
+  /// Further TCP ports of the guest that this machine can reach, see QemuGuest::port_of().
+  std::vector<int> forwarded{};
 };
 
-/// QEMU's command line; `agent_port` is forwarded to the guest's agent on 127.0.0.1.
+/// "hostfwd" rules: a port of 127.0.0.1, and the guest's port that it leads to.
+struct Forward {
+  int here = 0;
+  int there = 0;
+};
+
+/// QEMU's command line.
 [[nodiscard]] Command qemu_command(const GuestImage& image, const QemuOptions& options,
-                                   int agent_port);
+                                   const std::vector<Forward>& forwards);
 
 /// Running from construction to destruction.
 class QemuGuest final : public Place {
  public:
   /// Boots it and waits until its agent answers. Throws Error with the end of the console.
   QemuGuest(const GuestImage& image, const QemuOptions& options, Nanoseconds deadline);
+  /// Starts it without waiting, so that several can boot at the same time: wait_until_up() is next.
+  QemuGuest(const GuestImage& image, const QemuOptions& options);
+  /// Throws Error with the end of the console.
+  void wait_until_up(Nanoseconds deadline);
   ~QemuGuest() override;
   QemuGuest(const QemuGuest&) = delete;
   QemuGuest& operator=(const QemuGuest&) = delete;
@@ -62,10 +74,13 @@ class QemuGuest final : public Place {
 
   [[nodiscard]] Nanoseconds boot_time() const noexcept { return boot_; }
   [[nodiscard]] bool running() { return process_.running(); }
+  /// Where 127.0.0.1 leads to this port of the guest, one of QemuOptions::forwarded.
+  [[nodiscard]] int port_of(int guest_port) const;
 
  private:
   QemuOptions options_;
-  int port_;
+  std::vector<Forward> forwards_;
+  std::int64_t start_ns_;
   Process process_;
   std::string address_;
   Access access_;

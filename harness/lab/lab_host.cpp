@@ -54,6 +54,7 @@ std::string netdev(const LabHostOptions& options, std::size_t card) {
 }
 
 void add_cards(const LabHostOptions& options, guest::QemuOptions& qemu) {
+  const auto machine = std::hash<std::string>{}(options.name) & 0xffU;
   for (std::size_t card = 0; card < kCards; ++card) {
     // Behind a root port of its own, so that each card has an IOMMU group of its own.
     qemu.extra.insert(
@@ -61,7 +62,7 @@ void add_cards(const LabHostOptions& options, guest::QemuOptions& qemu) {
         {"-device", fmt::format("pcie-root-port,id=port{0},chassis={0},slot={0}", card + 1),
          "-netdev", netdev(options, card), "-device",
          fmt::format("igb,bus=port{},netdev=net{},romfile=,mac=02:6c:{:02x}:00:{:02x}:00", card + 1,
-                     card, std::hash<std::string>{}(options.name) & 0xffU, card)});
+                     card, machine, card)});
     qemu.interfaces.push_back({fmt::format("eth{}", card + 1),
                                card < options.addresses.size() ? options.addresses[card] : ""});
   }
@@ -88,7 +89,7 @@ Support lab_support() {
   return std::nullopt;
 }
 
-std::unique_ptr<guest::QemuGuest> boot_lab_host(const LabHostOptions& options) {
+std::unique_ptr<guest::QemuGuest> start_lab_host(const LabHostOptions& options) {
   if (const auto missing = lab_support())
     throw Error(fmt::format("the lab cannot be had: {}; {}", missing->reason, missing->remedy));
   guest::QemuOptions qemu;
@@ -105,7 +106,14 @@ std::unique_ptr<guest::QemuGuest> boot_lab_host(const LabHostOptions& options) {
   qemu.extra = {"-device", "intel-iommu,intremap=on"};
   add_cards(options, qemu);
   qemu.extra.insert(qemu.extra.end(), options.extra.begin(), options.extra.end());
-  return std::make_unique<guest::QemuGuest>(image_for(options), qemu, kBootDeadline);
+  qemu.forwarded = options.forwarded;
+  return std::make_unique<guest::QemuGuest>(image_for(options), qemu);
+}
+
+std::unique_ptr<guest::QemuGuest> boot_lab_host(const LabHostOptions& options) {
+  auto host = start_lab_host(options);
+  host->wait_until_up(kBootDeadline);
+  return host;
 }
 
 }  // namespace migbench::lab

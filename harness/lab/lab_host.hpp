@@ -24,6 +24,7 @@ struct LabHostOptions {
   std::vector<std::string> networks{};
   std::vector<std::string> addresses{};  ///< of the cards (eth1, eth2), "10.78.0.11/24"; may be ""
   std::vector<std::string> extra{};      ///< further options of QEMU
+  std::vector<int> forwarded{};          ///< TCP ports of it, see QemuGuest::port_of()
 };
 
 inline constexpr int kCards = 2;
@@ -36,6 +37,8 @@ inline constexpr const char* kEmulatedHost = "emulated: host with IOMMU and SR-I
 /// What is missing for one here, with the remedy.
 [[nodiscard]] Support lab_support();
 
+/// Starts one without waiting for it: QemuGuest::wait_until_up() is next. Throws Error.
+[[nodiscard]] std::unique_ptr<guest::QemuGuest> start_lab_host(const LabHostOptions& options);
 /// Boots one; it ends with the object. Throws Error with the end of its console.
 [[nodiscard]] std::unique_ptr<guest::QemuGuest> boot_lab_host(const LabHostOptions& options);
 

@@ -40,7 +40,9 @@ bool accepts(const fs::path& path) {
   return connected;
 }
 
-Process start_daemon(const Node& node, const fs::path& directory) {
+constexpr const char* kEverywhere = "0.0.0.0";
+
+Process start_daemon(const Node& node, const fs::path& directory, bool remote) {
   for (const char* part : {"etc", "lib", "cache", "log", "run"})
     fs::create_directories(directory / part);
   const fs::path sockets = directory / "run";
@@ -49,8 +51,17 @@ Process start_daemon(const Node& node, const fs::path& directory) {
                             sockets.string()));
   }
   write_text(directory / "etc/libvirtd.conf",
-             daemon_configuration(uuid_of(directory.string()), node.address(), sockets));
+             daemon_configuration(uuid_of(directory.string()),
+                                  remote ? kEverywhere : node.address(), sockets));
   write_text(directory / "etc/qemu.conf", qemu_configuration(node.address()));
+  if (remote) {
+    std::vector<std::string> make{"mkdir", "-p"};
+    for (const char* part : {"etc", "lib", "cache", "log", "run"})
+      make.push_back((directory / part).string());
+    const Finished made = node.run({make}, kStartDeadline);
+    if (!made.ok()) throw Error(describe(made));
+    node.copy_to(directory / "etc", directory / "etc");
+  }
   return node.start({{find_program("migbench-libvirt-host").string(), directory.string()}});
 }
 
@@ -87,13 +98,23 @@ std::string qemu_configuration(const std::string& address) {
       address);
 }
 
-Daemon::Daemon(const Node& node, const fs::path& directory)
+Daemon::Daemon(const Node& node, const fs::path& directory, const std::string& remote_uri)
     : directory_(directory),
-      uri_(fmt::format("qemu+unix:///system?socket={}", (directory / "run/libvirt-sock").string())),
+      uri_(remote_uri.empty() ? fmt::format("qemu+unix:///system?socket={}",
+                                            (directory / "run/libvirt-sock").string())
+                              : remote_uri),
       peer_uri_(fmt::format("qemu+tcp://{}/system", node.address())),
-      process_(start_daemon(node, directory)) {
+      process_(start_daemon(node, directory, !remote_uri.empty())) {
   const std::int64_t deadline = deadline_now_ns() + kStartDeadline.count();
-  while (!accepts(directory_ / "run/libvirt-sock")) {
+  const auto ready = [&] {
+    if (remote_uri.empty()) return accepts(directory_ / "run/libvirt-sock");
+    // It accepts only where it listens, on the machine itself.
+    const std::string socket = (directory_ / "run/libvirt-sock").string();
+    return node
+        .run({{"virsh", "-c", "qemu+unix:///system?socket=" + socket, "uri"}}, kStartDeadline)
+        .ok();
+  };
+  while (!ready()) {
     if (process_.running() && deadline_now_ns() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;

@@ -28,10 +28,13 @@ namespace migbench::libvirt {
 class Daemon {
  public:
   /// `directory`: for configuration, state, logs and sockets, at the same path on the node and
-  /// here. Throws Error with the end of the daemon's log.
-  Daemon(const Node& node, const std::filesystem::path& directory);
+  /// here. `remote_uri`: how this machine reaches it where the node is another machine (through
+  /// TCP); the directory is then made there. Throws Error with the end of the daemon's log.
+  Daemon(const Node& node, const std::filesystem::path& directory,
+         const std::string& remote_uri = "");
 
-  /// How this machine reaches it, through a unix socket: "qemu+unix:///system?socket=...".
+  /// How this machine reaches it, on a virtual node through a unix socket:
+  /// "qemu+unix:///system?socket=...".
   [[nodiscard]] const std::string& uri() const noexcept { return uri_; }
   /// How other nodes reach it: "qemu+tcp://10.77.0.11/system".
   [[nodiscard]] const std::string& peer_uri() const noexcept { return peer_uri_; }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "harness/lab/lab_site.hpp"
 #include "harness/libvirt/hypervisors.hpp"
 
 namespace migbench::libvirt {
@@ -105,6 +106,11 @@ Host& Hypervisors::at(Node& node, const std::string& uri_pattern) {
     host.daemon = std::make_unique<Daemon>(node, site_.scratch() / "libvirt" / node.name());
     host.uri = host.daemon->uri();
     host.peer_uri = host.daemon->peer_uri();
+  } else if (const auto* machine = lab::as_lab(&node)) {
+    host.daemon = std::make_unique<Daemon>(node, site_.scratch() / "libvirt" / node.name(),
+                                           machine->libvirt_uri());
+    host.uri = host.daemon->uri();
+    host.peer_uri = host.daemon->peer_uri();
   } else {
     host.uri = host.peer_uri = node_uri(uri_pattern, node);
   }
@@ -114,7 +120,7 @@ Host& Hypervisors::at(Node& node, const std::string& uri_pattern) {
     if (!host.daemon) throw;
     throw Error(fmt::format("{}; it said: {}", failed.what(), host.daemon->last_words()));
   }
-  if (site_.kind() != "local") sweep_orphans(*host.connection);
+  if (!host.daemon) sweep_orphans(*host.connection);
   return host;
 }
 

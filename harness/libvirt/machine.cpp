@@ -10,6 +10,8 @@
 #include "harness/guest/agent_frames.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/guest/tree.hpp"
+#include "harness/lab/lab_site.hpp"
+#include "harness/lab/soft_roce.hpp"
 #include "harness/libvirt/domain_xml.hpp"
 #include "harness/libvirt/machine.hpp"
 #include "harness/programs.hpp"
@@ -25,10 +27,15 @@ namespace {
 
 // A guest boots in 3 s under emulation on a quiet machine; the rest is patience with a busy one.
 constexpr Nanoseconds kBootDeadline = std::chrono::seconds(90);
+constexpr const char* kFirstCard = "eth0";
 constexpr Nanoseconds kOnePing = std::chrono::seconds(3);
 
-guest::Acceleration accelerate(const MachineSettings& settings) {
-  if (settings.acceleration == "auto") return guest::choose_acceleration();
+guest::Acceleration accelerate(Site& site, const MachineSettings& settings) {
+  if (settings.acceleration == "auto") {
+    // The emulated host has a KVM, or the site would not have come up.
+    if (lab::as_lab(&site) != nullptr) return {true, "the lab's emulated KVM", {}};
+    return guest::choose_acceleration();
+  }
   return {settings.acceleration == "kvm", "parameter acceleration=" + settings.acceleration, {}};
 }
 
@@ -43,6 +50,9 @@ GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSet
   if (auto* local = as_local(&site)) {
     address_ = local->take_address(name);
     announced_here_ = true;
+  } else if (auto* emulated = lab::as_lab(&site)) {
+    address_ = emulated->take_address(name);
+    announced_here_ = true;
   } else if (address_.empty()) {
     throw InputError(
         "parameter 'guest_address' is needed on this site: which address of its network "
@@ -54,6 +64,10 @@ GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSet
 
 GuestAddress::~GuestAddress() {
   if (!announced_here_) return;
+  if (auto* emulated = lab::as_lab(&site_)) {
+    emulated->give_back_address(name_, address_);
+    return;
+  }
   auto* local = as_local(&site_);
   remove_place(local->directory(), name_);
   local->give_back_address(name_, address_);
@@ -91,11 +105,12 @@ Machine::~Machine() {
 }
 
 void Machine::prepare_boot(Site& site) {
-  acceleration_ = accelerate(settings_);
+  acceleration_ = accelerate(site, settings_);
   if (settings_.image.empty()) {
     guest::Recipe recipe = guest::workload_recipe();
     recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
                            settings_.programs.end());
+    if (lab::as_lab(&site) != nullptr) lab::add_soft_roce(recipe);
     image_ = guest::build_image(recipe);
     inside_.insert(image_.paths.begin(), image_.paths.end());
     access_ = {guest::Access::Way::agent,
@@ -125,7 +140,7 @@ void Machine::boot() {
   if (settings_.image.empty()) {
     guest::GuestSettings inside;
     inside.name = name();
-    inside.interfaces.push_back({"eth0", fmt::format("{}/{}", address(), address_.prefix())});
+    inside.interfaces.push_back({kFirstCard, fmt::format("{}/{}", address(), address_.prefix())});
     inside.extra = settings_.kernel_options;
     domain.kernel = image_.boot.string();
     domain.initramfs = image_.initramfs.string();
@@ -148,7 +163,7 @@ void Machine::wait_until_up() const {
   for (;;) {
     try {
       guest::wait_until_ready(access_, kOnePing);
-      return;
+      break;
     } catch (const Error& silent) {
       const auto domain = host(*node_).connection->find(domain_name_);
       const bool running = domain && domain->state() == VIR_DOMAIN_RUNNING;
@@ -159,11 +174,15 @@ void Machine::wait_until_up() const {
           silent.what(), console_tail()));
     }
   }
+  if (lab::as_lab(node_) != nullptr) lab::make_soft_roce(*this, kFirstCard, "");
 }
 
 std::string Machine::console_tail() const {
   try {
-    const std::string text = guest::read_file(directory() / "console");
+    const Finished read =
+        node_->run({{"cat", (directory() / "console").string()}}, std::chrono::seconds(10));
+    if (!read.ok()) return "(" + describe(read) + ")";
+    const std::string& text = read.out;
     return text.substr(text.size() - std::min<std::size_t>(text.size(), 600));
   } catch (const Error&) {
     return "(nothing)";

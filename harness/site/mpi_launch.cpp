@@ -1,6 +1,7 @@
 #include "harness/site/mpi_launch.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -35,10 +36,12 @@ std::vector<std::string> transport_options(const MpiJob& job, const MpiLaunch& l
     return {"pml", "ob1", "btl", shared_memory + ",self"};
   }
   if (job.transport == "ofi") return {"pml", "cm", "mtl", "ofi"};
+  if (job.transport == "verbs")
+    return {"pml", "cm", "mtl", "ofi", "mtl_ofi_provider_include", "verbs;ofi_rxm"};
   if (job.transport == "ucx") return {"pml", "ucx"};
   if (job.transport != "auto")
-    throw InputError(fmt::format(R"(transport '{}' is none of "auto", "tcp", "shm", "ofi", "ucx")",
-                                 job.transport));
+    throw InputError(fmt::format(
+        R"(transport '{}' is none of "auto", "tcp", "shm", "ofi", "ucx", "verbs")", job.transport));
   // All that can be chosen from is kept to the network of the site.
   return launch.network.empty() ? std::vector<std::string>{}
                                 : std::vector<std::string>{"btl_tcp_if_include", launch.network};
@@ -61,6 +64,19 @@ int most_ranks_on_a_machine(const MpiJob& job, const MpiLaunch& launch) {
     most = std::max(most, ranks[group.place] += group.ranks);
   }
   return launch.shared_machine ? all : most;
+}
+
+/// libfabric's queues: by default they are made for hundreds of peers with more entries than a
+/// soft-RoCE device has, and cost locked memory on any. What the user has set himself is left.
+void add_verbs_limits(Command& command, int ranks) {
+  const std::array<std::pair<const char*, std::string>, 3> limits{
+      {{"FI_UNIVERSE_SIZE", std::to_string(ranks)},
+       {"FI_OFI_RXM_MSG_TX_SIZE", "64"},
+       {"FI_OFI_RXM_MSG_RX_SIZE", "64"}}};
+  for (const auto& [name, value] : limits) {
+    if (std::getenv(name) == nullptr)
+      command.argv.insert(command.argv.end(), {"-x", fmt::format("{}={}", name, value)});
+  }
 }
 
 }  // namespace
@@ -120,6 +136,7 @@ Command mpi_command_line(const MpiJob& job, const MpiLaunch& launch, const MpiVe
   // Without it a rank that waits burns the core that the rank it waits for needs.
   if (launch.cores > 0 && most_ranks_on_a_machine(job, launch) > launch.cores)
     mca("--mca", "mpi_yield_when_idle", "1");
+  if (job.transport == "verbs") add_verbs_limits(command, ranks);
   command.argv.insert(command.argv.end(), job.mca.begin(), job.mca.end());
   for (const auto& [name, value] : job.program.env)
     command.argv.insert(command.argv.end(), {"-x", fmt::format("{}={}", name, value)});

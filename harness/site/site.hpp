@@ -28,10 +28,10 @@ struct RankGroup {
 };
 
 struct MpiJob {
-  std::vector<RankGroup> groups;  ///< ranks are numbered through the groups in this order
-  Command program;                ///< every rank's command
-  std::string transport =
-      "auto";  ///< "auto", "tcp", "shm" (one place only), "ofi", "ucx": which MPI layer carries it
+  std::vector<RankGroup> groups;   ///< ranks are numbered through the groups in this order
+  Command program;                 ///< every rank's command
+  std::string transport = "auto";  ///< which MPI layer carries it: "auto", "tcp", "shm" (one place
+                                   ///< only), "ofi", "ucx", "verbs" (libfabric's verbs provider)
   std::vector<std::string> mca{};  ///< further options of mpirun, as they are
 };
 

@@ -1,0 +1,172 @@
+// The kind of site `lab`.
+#include "harness/lab/lab_site.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "bench/document.hpp"
+#include "harness/programs.hpp"
+#include "harness/site/mpi_launch.hpp"
+
+namespace migbench::lab {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kNodes = 2;
+constexpr int kFirstNodeHost = 11, kFirstGuestHost = 101, kLastGuestHost = 250;
+constexpr const char* kNetwork = "10.77.0.";
+constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
+constexpr int kLibvirtPort = 16509;
+
+fs::path make_scratch() {
+  std::string path = (fs::temp_directory_path() / "migbench-lab-XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) throw system_error("make " + path);
+  return path;
+}
+
+/// Card `card` of both nodes is one cable: QEMU's frames over a unix socket.
+std::string cable(const fs::path& scratch, std::size_t node, int card) {
+  const std::string path = (scratch / fmt::format("cable{}", card)).string();
+  const char* role = node == 0 ? "server=on" : "server=off,reconnect-ms=100";
+  return fmt::format("stream,id={{}},{},addr.type=unix,addr.path={}", role, path);
+}
+
+/// mpirun's remote shell: AGENT HOST COMMAND...
+std::string agent_script() {
+  return fmt::format(
+      "#!/bin/sh\n"
+      "at=$(awk -v name=\"$1\" '$2 == name {{ print $1 }}' /etc/hosts)\n"
+      "[ -n \"$at\" ] || {{ echo \"there is no place $1 in the lab\" >&2; exit 1; }}\n"
+      "shift\n"
+      "exec {} --at \"$at\" -- sh -c \"$*\"\n",
+      find_program("migbench-guest-exec").string());
+}
+
+}  // namespace
+
+LabSite::Settings lab_settings(const nlohmann::json& settings) {
+  constexpr std::array<std::string_view, 4> kKnown{"kind", "nodes", "memory", "vcpus"};
+  LabSite::Settings read;
+  for (const auto& [key, value] : settings.items()) {
+    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end())
+      throw InputError(
+          fmt::format("site: unknown setting '{}' for a lab; known are: memory, vcpus", key));
+  }
+  if (settings.value("nodes", nlohmann::json(kNodes)) != kNodes)
+    throw InputError(fmt::format("site.nodes: a lab has {} nodes", kNodes));
+  if (settings.contains("memory")) {
+    if (!settings["memory"].is_string()) throw InputError("site.memory: write it as \"2GiB\"");
+    read.memory = parse_bytes(settings["memory"].get<std::string>());
+  }
+  const auto vcpus = settings.value("vcpus", nlohmann::json(read.vcpus));
+  if (!vcpus.is_number_integer() || vcpus < 1 || vcpus > 16)
+    throw InputError(fmt::format("site.vcpus: {} is not a number from 1 to 16", vcpus.dump()));
+  read.vcpus = vcpus.get<int>();
+  return read;
+}
+
+LabSite::LabSite(const Settings& settings) : settings_(settings), scratch_(make_scratch()) {
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    LabHostOptions host;
+    host.name = fmt::format("n{}", i + 1);
+    host.vcpus = settings.vcpus;
+    host.memory = settings.memory;
+    host.networks = {cable(scratch_, i, 1), cable(scratch_, i, 2)};
+    host.forwarded = {kLibvirtPort};
+    nodes_.push_back(std::make_unique<LabNode>(
+        host.name, fmt::format("{}{}", kNetwork, kFirstNodeHost + static_cast<int>(i)),
+        start_lab_host(host)));
+  }
+  write_text(scratch_ / "agent", agent_script());
+  fs::permissions(scratch_ / "agent", fs::perms::owner_all);
+  for (std::size_t i = 0; i < kNodes; ++i) {
+    node(i).machine().wait_until_up(kBootDeadline);
+    node(i).set_up();
+    node(i).sh("mkdir -p " + scratch_.string());
+    node(i).copy_to(scratch_ / "agent", scratch_ / "agent");
+  }
+  for (const auto& known : nodes_) {
+    for (std::size_t i = 0; i < kNodes; ++i)
+      node(i).sh(fmt::format("echo '{} {}' >>/etc/hosts", known->address(), known->name()));
+  }
+}
+
+LabSite::~LabSite() {
+  nodes_.clear();
+  std::error_code gone;
+  fs::remove_all(scratch_, gone);
+}
+
+LabNode& LabSite::node(std::size_t index) const {
+  return dynamic_cast<LabNode&>(*nodes_.at(index));
+}
+
+Command LabSite::mpi_command(const MpiJob& job) const {
+  const MpiLaunch launch{.agent = (scratch_ / "agent").string(),
+                         .network = fmt::format("{}0/{}", kNetwork, kPrefix),
+                         .cores = settings_.vcpus,
+                         .shared_machine = false};
+  return mpi_command_line(job, launch, mpi_version());
+}
+
+nlohmann::json LabSite::facts() const {
+  nlohmann::json machines = nlohmann::json::array();
+  for (const auto& machine : nodes_)
+    machines.push_back(machine->facts());
+  return {{"kind", kind()},
+          {"nodes", nodes_.size()},
+          {"network", fmt::format("{}0/{}", kNetwork, kPrefix)},
+          {"link", "igb cards emulated by QEMU, frames over unix sockets"},
+          {"machines", machines},
+          {"vcpus", settings_.vcpus},
+          {"memory_bytes", settings_.memory.count},
+          {"neighbour_retry_ms", 10},
+          {"labels", labels()}};
+}
+
+std::string LabSite::take_address(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  for (int host = kFirstGuestHost; host <= kLastGuestHost; ++host) {
+    std::string address = fmt::format("{}{}", kNetwork, host);
+    if (!taken_.emplace(address, name).second) continue;
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      node(i).sh(fmt::format("echo '{} {}' >>/etc/hosts", address, name));
+    return address;
+  }
+  throw Error("the lab has no free address left");
+}
+
+void LabSite::give_back_address(const std::string& name, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  taken_.erase(address);
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    node(i).sh(fmt::format("sed -i '/ {}$/d' /etc/hosts", name));
+}
+
+namespace {
+
+class LabKind final : public SiteKind {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "lab"; }
+  [[nodiscard]] std::string_view summary() const override {
+    return "two emulated hosts with IOMMU, SR-IOV cards and KVM of their own";
+  }
+  [[nodiscard]] Support check(const nlohmann::json& settings) const override {
+    (void)lab_settings(settings);
+    return lab_support();
+  }
+  [[nodiscard]] std::unique_ptr<Site> bring_up(const nlohmann::json& settings) const override {
+    return std::make_unique<LabSite>(lab_settings(settings));
+  }
+};
+
+MIGBENCH_REGISTER(SiteKind, LabKind);
+
+}  // namespace
+
+}  // namespace migbench::lab
