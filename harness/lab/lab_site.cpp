@@ -21,6 +21,7 @@ constexpr int kNodes = 2;
 constexpr int kFirstNodeHost = 11, kFirstGuestHost = 101, kLastGuestHost = 250;
 constexpr const char* kNetwork = "10.77.0.";
 constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
+constexpr Nanoseconds kForgetting = std::chrono::seconds(10);
 constexpr int kLibvirtPort = 16509;
 
 fs::path make_scratch() {
@@ -144,8 +145,9 @@ std::string LabSite::take_address(const std::string& name) {
 void LabSite::give_back_address(const std::string& name, const std::string& address) {
   const std::lock_guard lock(mutex_);
   taken_.erase(address);
-  for (std::size_t i = 0; i < nodes_.size(); ++i)
-    node(i).sh(fmt::format("sed -i '/ {}$/d' /etc/hosts", name));
+  // A node that an interruption ended forgets the name with all else.
+  for (const auto& node : nodes_)
+    (void)node->run({{"sed", "-i", fmt::format("/ {}$/d", name), "/etc/hosts"}}, kForgetting);
 }
 
 namespace {
