@@ -51,6 +51,16 @@ struct AddressGuard {
 }  // namespace
 
 ContainerInstance::ContainerInstance(LocalSite& site, LocalNode& node, const std::string& name)
+    : ContainerInstance(site, node, name, true) {
+  publish();
+}
+
+ContainerInstance::ContainerInstance(LocalSite& site, LocalNode& node, const std::string& name,
+                                     Empty /*empty*/)
+    : ContainerInstance(site, node, name, false) {}
+
+ContainerInstance::ContainerInstance(LocalSite& site, LocalNode& node, const std::string& name,
+                                     bool started)
     : site_(site), name_(name), address_(site.take_address(name)) {
   AddressGuard guard{site_, name_, address_};
   shell_ = std::make_unique<ContainerShell>(site_, node,
@@ -60,10 +70,9 @@ ContainerInstance::ContainerInstance(LocalSite& site, LocalNode& node, const std
                                                           .site = site.directory(),
                                                           .visible = site.visible(),
                                                           .cgroup = {},
-                                                          .port_up = true},
-                                            true);
+                                                          .port_up = started},
+                                            started);
   shell_->volumes_ = true;
-  publish();
   guard.armed = false;
 }
 
@@ -73,6 +82,13 @@ ContainerInstance::~ContainerInstance() {
   site_.give_back_address(name_, address_);
 }
 
+void ContainerInstance::begin(pid_t init) {
+  shell_->init_ = init;
+  shell_->set_port(true);
+  shell_->announce();
+  publish();
+}
+
 /// Tells every program of the site where the container is now.
 void ContainerInstance::publish() const {
   write_place(site_.directory(),
@@ -80,7 +96,7 @@ void ContainerInstance::publish() const {
                .address = address_,
                .socket = (site_.directory() / (shell_->node().name() + ".sock")).string(),
                .init = std::to_string(shell_->init()),
-               .cgroup = shell_->cgroup().string()});
+               .cgroup = groups()});
 }
 
 Command ContainerInstance::enter(const Command& command) const {

@@ -104,7 +104,17 @@ class ContainerInstance : public Instance {
   [[nodiscard]] std::unique_ptr<ContainerShell> adopt(std::unique_ptr<ContainerShell> twin,
                                                       pid_t init);
 
+ protected:
+  /// With a shell that is still empty, for another way to start process 1.
+  struct Empty {};
+  ContainerInstance(LocalSite& site, LocalNode& node, const std::string& name, Empty empty);
+  /// Process 1 runs in the shell now: opens the port and tells where it is.
+  void begin(pid_t init);
+  /// In which commands that enter are born (PlaceEntry::cgroup).
+  [[nodiscard]] virtual std::string groups() const { return shell_->cgroup().string(); }
+
  private:
+  ContainerInstance(LocalSite& site, LocalNode& node, const std::string& name, bool started);
   void publish() const;
   [[nodiscard]] std::filesystem::path path_from_here(const std::filesystem::path& inside) const;
 

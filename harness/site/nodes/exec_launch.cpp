@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -26,24 +27,33 @@ struct Report {
   std::array<char, 100> what{};
 };
 
+/// For a group of version 1, or a kernel before 5.7.
+void join(std::string_view cgroups) {
+  while (!cgroups.empty()) {
+    const auto end = std::min(cgroups.find(':'), cgroups.size());
+    const std::string file = std::string(cgroups.substr(0, end)) + "/cgroup.procs";
+    const UniqueFd procs(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    (void)!::write(procs.get(), "0", 1);
+    cgroups.remove_prefix(std::min(end + 1, cgroups.size()));
+  }
+}
+
 /// fork(), the child born in `cgroup`. Moving it there afterwards would take the kernel's lock of
 /// all groups for milliseconds.
 pid_t fork_into(const std::string& cgroup) {
   if (cgroup.empty()) return ::fork();
-  const UniqueFd group(::open(cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!group) return -1;
-  clone_args arguments{};
-  arguments.flags = CLONE_INTO_CGROUP;
-  arguments.exit_signal = SIGCHLD;
-  arguments.cgroup = static_cast<std::uint64_t>(group.get());
-  const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (pid >= 0) return static_cast<pid_t>(pid);
-  // Version 1, or a kernel before 5.7: move it.
-  const pid_t forked = ::fork();
-  if (forked == 0) {
-    const UniqueFd procs(::open((cgroup + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-    (void)!::write(procs.get(), "0", 1);
+  if (cgroup.find(':') == std::string::npos) {
+    const UniqueFd group(::open(cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!group) return -1;
+    clone_args arguments{};
+    arguments.flags = CLONE_INTO_CGROUP;
+    arguments.exit_signal = SIGCHLD;
+    arguments.cgroup = static_cast<std::uint64_t>(group.get());
+    const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (pid >= 0) return static_cast<pid_t>(pid);
   }
+  const pid_t forked = ::fork();
+  if (forked == 0) join(cgroup);
   return forked;
 }
 

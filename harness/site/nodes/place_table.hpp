@@ -14,7 +14,7 @@ struct PlaceEntry {
   std::string address;   ///< on the workload's network
   std::string socket;    ///< of the exec server of the node that it is (on)
   std::string init{};    ///< a container's process 1 as that node sees it; empty: a node
-  std::string cgroup{};  ///< a container's cgroup directory; empty: the node's own
+  std::string cgroup{};  ///< a container's cgroup directories, ':' between; empty: the node's own
   /// The words that come before a command which is run there: a guest is reached by a client
   /// ("migbench-guest-exec --at 10.77.0.101:7711 --") that runs on the node of `socket`.
   std::vector<std::string> via{};

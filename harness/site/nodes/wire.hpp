@@ -31,7 +31,8 @@ struct ExecRequest {
   bool directory_needed = false;  ///< false: "/" where there is no such directory
   std::string container;          ///< name of a container of that node; empty: the node
   std::string init;               ///< the container's process 1 as the node sees it
-  std::string cgroup;             ///< directory to be born in; empty: the node's own
+  std::string cgroup;             ///< directory to be born in, or several of them, one in each
+                                  ///< hierarchy, with ':' between; empty: the node's own
   std::string out = "/dev/null", err = "/dev/null",
               in = "/dev/null";  ///< in a container: files opened inside it
   int signal = 0;                ///< not 0: nothing is run, but `target` is signalled

@@ -1,0 +1,78 @@
+// Containers of the real runc, moved by it between virtual nodes.
+#include <sstream>
+
+#include "harness/environment/runc.hpp"
+#include "tests/criu/move_fixture.hpp"
+
+using namespace migbench;
+using namespace std::chrono_literals;
+
+TEST_CASE("runc moves its container there and back and no page is lost") {
+  MovedWriter moved("runc", "runc");
+  for (const std::size_t there : {1U, 0U}) {
+    const auto migration = moved.technique.prepare(moved.request(there));
+    CHECK(moved.live(1 - there) == 1);  // preparing pauses nothing
+    const MoveResult result = migration->move();
+    INFO(result.reason);
+    REQUIRE(result.moved);
+    CHECK(moved.instance->node().name() == moved.node(there).name());
+    CHECK(moved.live(there) == 1);
+    CHECK(moved.live(1 - there) == 0);
+    REQUIRE(result.phases.size() == 3);
+    CHECK(result.phases[0].name == "dump");
+    CHECK(result.phases[1].name == "restore");
+    CHECK(result.phases[2].name == "switch");
+    CHECK(result.facts.at("images") == "shared");
+  }
+  moved.check_intact();
+  moved.check_clean();
+}
+
+TEST_CASE("a runc whose restore fails: the workload goes on at its source") {
+  MovedWriter moved("runc", "runc");
+  const auto migration = moved.technique.prepare(moved.request(1));
+  REQUIRE(on(moved.node(1), {"umount", "-l", "/run/containers/c1/root"}).ok());
+  REQUIRE(on(moved.node(1), {"rmdir", "/run/containers/c1/root"}).ok());
+  const MoveResult result = migration->move();
+  INFO(result.reason);
+  CHECK_FALSE(result.moved);
+  CHECK(result.reason.find("runc restore") != std::string::npos);
+  CHECK(moved.live(0) == 1);
+  CHECK(moved.live(1) == 0);
+  moved.check_intact();
+}
+
+TEST_CASE("a runc that refuses the dump: the source goes on") {
+  MovedWriter moved("runc", "runc");
+  Process nested = moved.instance->start(
+      {.argv = {"unshare", "--pid", "--fork", "sleep", "1000"}, .env = {}, .directory = "/"});
+  std::this_thread::sleep_for(300ms);
+  const MoveResult result = moved.technique.prepare(moved.request(1))->move();
+  INFO(result.reason);
+  CHECK_FALSE(result.moved);
+  CHECK(result.reason.find("runc checkpoint") != std::string::npos);
+  CHECK(moved.live(0) == 1);
+  moved.check_intact();
+}
+
+TEST_CASE("containers of runc leave no control group") {
+  std::vector<std::filesystem::path> groups;
+  {
+    MovedWriter moved("runc", "runc");
+    std::istringstream list(moved.instance->facts().at("cgroup").get<std::string>());
+    for (std::string group; std::getline(list, group, ':');) {
+      if (group.find("migbench-runc-") != std::string::npos) groups.emplace_back(group);
+    }
+    REQUIRE_FALSE(groups.empty());
+    // What enters is in the groups that runc made and freezes.
+    const Finished said = on(*moved.instance, {"cat", "/proc/self/cgroup"});
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = said.out.find("migbench-runc-", at)) != std::string::npos; ++at)
+      ++found;
+    CHECK(found == groups.size());
+  }
+  for (const auto& group : groups) {
+    INFO(group);
+    CHECK_FALSE(std::filesystem::exists(group));
+  }
+}
