@@ -104,8 +104,8 @@ namespace {
 
 /// Within one run of the harness what is installed does not change, and a trial has to wait for it.
 std::string key_of(const Recipe& recipe) {
-  std::string key =
-      fmt::format("{} {} {}", recipe.open_mpi, recipe.root_share, recipe.root_overlay);
+  std::string key = fmt::format("{} {} {} {}", recipe.open_mpi, recipe.compressed,
+                                recipe.root_share, recipe.root_overlay);
   for (const std::string& module : recipe.modules)
     key += " m:" + module;
   for (const fs::path& program : recipe.programs)
@@ -150,10 +150,11 @@ GuestImage build(const Recipe& recipe) {
   image.id = tree_id(tree);
   image.from_cache = true;
   image.initramfs =
-      cached(fmt::format("boot/initramfs-{}.cpio", image.id), [&](const fs::path& path) {
-        image.from_cache = false;
-        write_initramfs(path, tree);
-      });
+      cached(fmt::format("boot/initramfs-{}.cpio{}", image.id, recipe.compressed ? ".zst" : ""),
+             [&](const fs::path& path) {
+               image.from_cache = false;
+               write_initramfs(path, tree, recipe.compressed ? Packing::zstd : Packing::plain);
+             });
   image.size = Bytes{fs::file_size(image.initramfs)};
   for (const TreeEntry& entry : tree)
     image.paths.push_back(entry.path);
@@ -184,10 +185,11 @@ nlohmann::json describe(const GuestImage& image) {
 
 std::string kernel_command_line(const GuestSettings& settings) {
   // no_timer_check: an emulated timer may be late enough for the check to fail and stop the boot.
+  // rootfstype: on tmpfs, the default, an initramfs of more than half of the memory is cut short.
   std::string line = fmt::format(
       "console=ttyS0 quiet loglevel=4 panic=-1 no_timer_check mitigations=off "
       "random.trust_cpu=on cryptomgr.notests apparmor=0 audit=0 i8042.noaux "
-      "i8042.nokbd rcupdate.rcu_expedited=1 migbench.name={} migbench.port={}",
+      "i8042.nokbd rootfstype=ramfs rcupdate.rcu_expedited=1 migbench.name={} migbench.port={}",
       settings.name, settings.agent_port);
   for (const GuestInterface& interface : settings.interfaces)
     line += fmt::format(" migbench.net={}:{}", interface.device, interface.address);

@@ -36,6 +36,8 @@ struct Recipe {
   std::vector<std::filesystem::path> programs{};
   /// Plain files, at the same path.
   std::vector<std::filesystem::path> files{};
+  /// For a guest whose memory would not hold archive and content side by side while it unpacks.
+  bool compressed = false;
   /// The installed Open MPI: daemons, plugins, help and configuration, so that ranks can run there.
   bool open_mpi = false;
   std::vector<Share> shares{};
@@ -50,7 +52,7 @@ struct Recipe {
 struct GuestImage {
   GuestKernel kernel;
   std::filesystem::path boot;       ///< vmlinux, or bzImage where it has no PVH entry
-  std::filesystem::path initramfs;  ///< uncompressed cpio
+  std::filesystem::path initramfs;  ///< cpio, by zstd where the recipe says so
   std::string id;                   ///< changes with the content of any of them
   bool from_cache = false;
   Nanoseconds built_in{};
@@ -67,6 +69,8 @@ struct GuestImage {
 /// A recipe for guests that run MPI ranks and migbench's own programs: every migbench driver that
 /// is built or installed, Open MPI, a shell and the basic tools.
 [[nodiscard]] Recipe workload_recipe();
+/// The least memory that its plain initramfs unpacks in; below, it must be compressed.
+inline constexpr Bytes kPlainMemory{192UL << 20U};
 
 /// {"kernel", "initramfs_bytes", "id", "boot"}: for the record.
 [[nodiscard]] nlohmann::json describe(const GuestImage& image);

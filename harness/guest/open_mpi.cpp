@@ -16,14 +16,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Open MPI's plugins less those of OpenSHMEM, whose library is a megabyte that no rank needs.
+/// Open MPI's plugins less those of OpenSHMEM and of fabrics: a guest with a virtio network has
+/// none, and the fabrics' libraries are a tenth of its image, which has to fit into 128 MiB twice.
 bool is_mpi_plugin(const fs::path& plugin) {
+  constexpr std::array<std::string_view, 8> left_out{"mca_atomic_", "mca_memheap_",  "mca_scoll_",
+                                                     "mca_spml_",   "mca_sshmem_",   "mca_mtl_ofi",
+                                                     "mca_mtl_psm", "mca_btl_openib"};
+  constexpr std::array<std::string_view, 4> fabrics{"_ucx.so", "_uct.so", "_ofi.so", "_usnic.so"};
   const std::string name = plugin.filename();
-  for (const char* frame :
-       {"mca_atomic_", "mca_memheap_", "mca_scoll_", "mca_spml_", "mca_sshmem_"}) {
-    if (name.rfind(frame, 0) == 0) return false;
-  }
-  return true;
+  return std::none_of(left_out.begin(), left_out.end(),
+                      [&](std::string_view start) { return name.starts_with(start); }) &&
+         std::none_of(fabrics.begin(), fabrics.end(),
+                      [&](std::string_view end) { return name.ends_with(end); });
 }
 
 }  // namespace
@@ -68,11 +72,14 @@ std::vector<fs::path> own_drivers() {
   const fs::path client = migbench::look_for_program("migbench-guest-exec");
   std::vector<fs::path> found;
   if (client.empty()) return found;
-  // What only the host's side runs. The agent of mpirun is not among them: the daemon that mpirun
-  // starts in a guest crashes where the agent's path does not exist.
-  constexpr std::array<std::string_view, 4> host_only{"migbench-guest-init", "migbench-supervisor",
-                                                      "migbench-container-init",
-                                                      "migbench-libvirt-host"};
+  // What only the host's side runs, or needs devices that a guest of this kind does not have. The
+  // agent of mpirun is not among them: the daemon that mpirun starts in a guest crashes where the
+  // agent's path does not exist.
+  constexpr std::array<std::string_view, 10> host_only{
+      "migbench-guest-init",     "migbench-supervisor", "migbench-container-init",
+      "migbench-libvirt-host",   "migbench-container",  "migbench-criu-agent",
+      "migbench-criu-check",     "migbench-suite",      "migbench-verbs-latency",
+      "migbench-verbs-bandwidth"};
   for (const auto& entry : fs::directory_iterator(client.parent_path())) {
     const std::string name = entry.path().filename();
     const bool program = name.rfind("migbench-", 0) == 0 && entry.is_regular_file();

@@ -105,6 +105,18 @@ const JobSample* first_after(const std::vector<JobSample>& samples, std::int64_t
   return found == samples.end() || found->at_ns > end_ns + kAtOnce ? nullptr : &*found;
 }
 
+/// QEMU's own figure for an iteration is the one that came with its end: it is another than before.
+void add_dirty_rate(CopyIteration& iteration, double known_before, const JobSample* next) {
+  if (next == nullptr) return;
+  const std::int64_t length = iteration.end_ns - iteration.start_ns;
+  if (next->dirty_rate > 0 && next->dirty_rate != known_before) {
+    iteration.dirty_rate = next->dirty_rate;
+    iteration.rate_is_hypervisors = true;
+  } else if (length >= kFewestForRate) {
+    iteration.dirty_rate = static_cast<double>(next->remaining) * 1e9 / static_cast<double>(length);
+  }
+}
+
 }  // namespace
 
 std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std::int64_t>>& starts,
@@ -114,6 +126,7 @@ std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std:
   std::uint64_t sent_before = 0;
   for (std::size_t i = 0; i < starts.size() && starts[i].second < end_ns; ++i) {
     CopyIteration iteration;
+    double rate_before = 0;
     iteration.number = starts[i].first;
     iteration.start_ns = starts[i].second;
     const bool last = i + 1 == starts.size() || starts[i + 1].second >= end_ns;
@@ -122,16 +135,13 @@ std::vector<CopyIteration> copy_iterations(const std::vector<std::pair<int, std:
     iteration.bytes = sent - sent_before;
     sent_before = sent;
     for (const JobSample& sample : samples) {
-      if (sample.at_ns < iteration.start_ns || sample.at_ns > iteration.end_ns) continue;
-      iteration.remaining = sample.remaining;
-      if (sample.dirty_rate > 0) iteration.dirty_rate = sample.dirty_rate;
+      if (sample.at_ns > iteration.end_ns) break;
+      rate_before = sample.dirty_rate;
+      if (sample.at_ns >= iteration.start_ns) iteration.remaining = sample.remaining;
     }
     const JobSample* next = last ? nullptr : first_after(samples, iteration.end_ns);
     if (next != nullptr) iteration.remaining = next->remaining;
-    const std::int64_t length = iteration.end_ns - iteration.start_ns;
-    if (next != nullptr && iteration.dirty_rate == 0 && length >= kFewestForRate)
-      iteration.dirty_rate =
-          static_cast<double>(next->remaining) * 1e9 / static_cast<double>(length);
+    add_dirty_rate(iteration, rate_before, next);
     iterations.push_back(iteration);
   }
   return iterations;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <libvirt/libvirt.h>
@@ -37,9 +38,11 @@ struct CopyIteration {
   std::int64_t end_ns = 0;
   std::uint64_t bytes = 0;      ///< sent in it
   std::uint64_t remaining = 0;  ///< left to send at its end, what was rewritten meanwhile included
-  /// Bytes a second that the guest rewrote: as QEMU measured it; in its first second, when it has
-  /// not yet, what was left at the end by the iteration's length. 0: nothing is known of it.
-  double dirty_rate = 0;
+  /// Bytes a second that the guest rewrote in it. QEMU measures that when an iteration ends, but at
+  /// most once a second; where it did not, it is what was left at the end by the iteration's
+  /// length: a page that was rewritten twice counts once. Empty: the hypervisor did not report it.
+  std::optional<double> dirty_rate{};
+  bool rate_is_hypervisors = false;
 };
 
 /// A look at a running job.

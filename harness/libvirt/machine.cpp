@@ -108,6 +108,7 @@ void Machine::prepare_boot(Site& site) {
   acceleration_ = accelerate(site, settings_);
   if (settings_.image.empty()) {
     guest::Recipe recipe = guest::workload_recipe();
+    recipe.compressed = settings_.memory < guest::kPlainMemory;
     recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
                            settings_.programs.end());
     if (lab::as_lab(&site) != nullptr) lab::add_soft_roce(recipe);

@@ -167,7 +167,10 @@ void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
                            {"bytes", iteration.bytes},
                            {"remaining_bytes", iteration.remaining}};
     // A machine that is paused rewrites nothing.
-    if (mode_ != Mode::suspend) details["dirty_bytes_per_s"] = iteration.dirty_rate;
+    if (mode_ != Mode::suspend && iteration.dirty_rate) {
+      details["dirty_bytes_per_s"] = *iteration.dirty_rate;
+      details["dirty_rate_by"] = iteration.rate_is_hypervisors ? "hypervisor" : "remaining";
+    }
     add("copy", iteration.start_ns, iteration.end_ns, std::move(details));
   }
   nlohmann::json last = nlohmann::json::object();

@@ -6,8 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "bench/quantile.hpp"
+#include "harness/report/disagreement.hpp"
 #include "harness/report/downtime_names.hpp"
+#include "harness/report/trial_figure.hpp"
 
 namespace migbench {
 namespace {
@@ -15,28 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kOwnDowntime = "hypervisor_downtime_ms";
-
-/// Values of the moves of one trial, and of all trials their medians.
-class Figure {
- public:
-  void add(double value) { moves_.push_back(value); }
-  void end_trial() {
-    if (moves_.empty()) return;
-    trials_.push_back(summarize(std::span<const double>(moves_))->median);
-    moves_.clear();
-  }
-  [[nodiscard]] bool empty() const { return trials_.empty(); }
-  [[nodiscard]] json to_json() const {
-    const Summary summary = *summarize(std::span<const double>(trials_));
-    return {{"n", summary.n},
-            {"median", summary.median},
-            {"interval", summary.interval ? json{summary.interval->low, summary.interval->high}
-                                          : json(nullptr)}};
-  }
-
- private:
-  std::vector<double> moves_, trials_;
-};
 
 constexpr std::array kOfIteration{"bytes", "remaining_bytes", "dirty_bytes_per_s", "duration_ms"};
 
@@ -75,6 +54,7 @@ class Cellwise {
     }
     preparation_.end_trial();
     downtime_.end_trial();
+    disagreement_.end_trial();
     for (auto& [metric, figure] : differences_)
       figure.end_trial();
     for (auto& [number, figures] : iterations_)
@@ -93,6 +73,8 @@ class Cellwise {
       difference["metric"] = estimator.metric;
       result["differences"].push_back(std::move(difference));
     }
+    if (json parts = disagreement_.to_json(); !parts.is_null())
+      result["disagreement"] = std::move(parts);
     for (const auto& [number, figures] : iterations_) {
       json iteration{{"iteration", number}};
       for (const auto& [name, figure] : figures)
@@ -112,6 +94,7 @@ class Cellwise {
     if (!move.facts.is_object() || !move.facts.contains(kOwnDowntime)) return;
     const auto own = move.facts.at(kOwnDowntime).get<double>();
     downtime_.add(own);
+    disagreement_.add_move(record, index, own);
     for (const DowntimeEstimator& estimator : kDowntimeEstimators) {
       if (const auto seen = probed(record, index, estimator.metric))
         differences_[estimator.metric].add(*seen - own);
@@ -126,9 +109,10 @@ class Cellwise {
     figures["duration_ms"].add(milliseconds(phase.end_ns - phase.start_ns));
   }
 
-  Figure preparation_, downtime_;
-  std::map<std::string, Figure> differences_;
-  std::map<int, std::map<std::string, Figure>> iterations_;
+  TrialFigure preparation_, downtime_;
+  Disagreement disagreement_;
+  std::map<std::string, TrialFigure> differences_;
+  std::map<int, std::map<std::string, TrialFigure>> iterations_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/report/disagreement.hpp"
 #include "harness/report/downtime_names.hpp"
 #include "harness/report/numbers.hpp"
 #include "harness/report/row_view.hpp"
@@ -73,6 +74,21 @@ std::string difference_text(const json& hypervisor, const char* metric) {
   return "-";
 }
 
+/// "kvm-live: they are 149 ms apart: ..."
+std::string disagreement_of(const json& cell) {
+  const json& hypervisor = cell.at("hypervisor");
+  if (!hypervisor.contains("disagreement") || !hypervisor.contains("differences")) return "";
+  for (const json& difference : hypervisor.at("differences")) {
+    if (difference.at("metric") != kDowntimeEstimators.front().metric) continue;
+    const std::string parameters = object_text(cell.at("parameters"));
+    return fmt::format(
+        "{}{}{}: {}", cell.at("technique").get<std::string>(), parameters.empty() ? "" : " ",
+        parameters,
+        disagreement_text(difference.at("median").get<double>(), hypervisor.at("disagreement")));
+  }
+  return "";
+}
+
 TableView downtime_table(const std::vector<const json*>& cells) {
   std::vector<std::string> columns{"hypervisor's"};
   for (const DowntimeEstimator& estimator : kDowntimeEstimators)
@@ -90,12 +106,14 @@ TableView downtime_table(const std::vector<const json*>& cells) {
     table.rows.push_back(std::move(line));
   }
   table.notes = {
-      "the hypervisor counts, in whole ms, how long the vCPUs stood still; the probe also sees the "
-      "network being switched over and the guest catching up with what queued meanwhile",
-      "after post-copy the vCPUs run at once but wait for every page they touch: the hypervisor "
-      "does not count that, the probe does",
-      "pause and lost x interval grow with what queues before the guest: a guest that is slower "
-      "than the probe adds its backlog to them"};
+      "the hypervisor counts, in whole ms, how long the vCPUs stood still; the probe, how long "
+      "nobody "
+      "answered; pause and lost x interval also grow with what queues before a guest that is "
+      "slower "
+      "than the probe"};
+  for (const json* cell : cells) {
+    if (const std::string text = disagreement_of(*cell); !text.empty()) table.notes.push_back(text);
+  }
   fold(table);
   return table;
 }
@@ -143,6 +161,12 @@ TableView iteration_table(const std::vector<const json*>& cells) {
           object_text(cell->at("parameters")), iterations.size(), kMost));
     }
   }
+  table.notes.emplace_back(
+      "rewritten: as the hypervisor measured it when the iteration ended, which it does at most "
+      "once "
+      "a second; else what was left by the iteration's length; -: not reported (iterations below "
+      "50 "
+      "ms, the last one, a machine that is paused)");
   fold(table);
   return table;
 }

@@ -77,6 +77,16 @@ TEST_CASE("an initramfs has the same bytes whenever and wherever it is made") {
   CHECK(read_file(scratch.path / "1") != read_file(scratch.path / "3"));
 }
 
+TEST_CASE("a compressed initramfs is the plain one, packed") {
+  skip_without_archives();
+  const Scratch scratch;
+  write_initramfs(scratch.path / "plain", some_tree());
+  write_initramfs(scratch.path / "packed", some_tree(), Packing::zstd);
+  const std::string packed = read_file(scratch.path / "packed");
+  CHECK(packed.substr(0, 4) == "\x28\xb5\x2f\xfd");  // RFC 8878, 3.1.1
+  CHECK(decompress(packed) == read_file(scratch.path / "plain"));
+}
+
 TEST_CASE("an initramfs is a cpio archive of format newc whose owners are root and times 0") {
   skip_without_archives();
   const Scratch scratch;

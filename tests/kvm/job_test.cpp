@@ -46,10 +46,14 @@ TEST_CASE("iterations get the bytes that were sent between their starts") {
   // Up to the look at the start of the next one, and what was left then was rewritten in this one.
   CHECK(iterations[0].bytes == 102);
   CHECK(iterations[0].remaining == 60);
-  CHECK(iterations[0].dirty_rate == Approx(600));  // what was left, by 100 ms
+  CHECK(iterations[0].dirty_rate.value() == Approx(600));  // what was left, by 100 ms
+  CHECK_FALSE(iterations[0].rate_is_hypervisors);
   CHECK(iterations[1].bytes == 33);
   CHECK(iterations[1].remaining == 10);
-  CHECK(iterations[1].dirty_rate == Approx(1e6));  // QEMU's own
+  // QEMU's own, which comes with the iteration's end; that of the one before is no news.
+  CHECK(iterations[1].dirty_rate.value() == Approx(2e6));
+  CHECK(iterations[1].rate_is_hypervisors);
+  CHECK_FALSE(iterations[2].dirty_rate.has_value());  // nobody looked when it ended
   CHECK(iterations[2].bytes == 0);
   CHECK(iterations[2].remaining == 10);
   CHECK(iterations[0].end_ns == 200 * kMs);
@@ -61,7 +65,7 @@ TEST_CASE(
   const auto iterations =
       copy_iterations({{1, 100 * kMs}, {2, 200 * kMs}}, {{250 * kMs, 2, 70, 5, 0}}, 300 * kMs);
   CHECK(iterations[0].bytes == 0);
-  CHECK(iterations[0].dirty_rate == 0);
+  CHECK_FALSE(iterations[0].dirty_rate.has_value());
   CHECK(iterations[1].bytes == 70);
 }
 
