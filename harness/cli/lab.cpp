@@ -6,8 +6,11 @@
 
 #include "bench/clock.hpp"
 #include "bench/program.hpp"
+#include "harness/cli/finish_run.hpp"
+#include "harness/cli/plan_options.hpp"
 #include "harness/cli/subcommand.hpp"
 #include "harness/lab/lab_host.hpp"
+#include "harness/run/schedule.hpp"
 #include "harness/site/spawn.hpp"
 
 namespace migbench {
@@ -18,6 +21,9 @@ struct Options {
   std::string memory = "4GiB";
   std::vector<std::string> writable;
   std::vector<std::string> command;
+  PlanOptions plan{.plan = "table1"};
+  std::string runs = "runs";
+  bool quiet = false;
 };
 
 /// Runs it with this process's own streams; an interruption ends it.
@@ -52,18 +58,27 @@ ExitCode exec(const Options& options) {
   return static_cast<ExitCode>(run_through(guest->enter(command)));
 }
 
+ExitCode run_plan(PlanOptions plan, const std::string& runs, bool quiet, const CommandLine& line) {
+  plan.set.insert(plan.set.begin(), R"(site={"kind":"lab"})");
+  auto chosen = choose_plan(plan);
+  if (!chosen.plan.seed) chosen.plan.seed = random_seed();
+  auto run = RunDirectory::create(runs, chosen.plan, chosen.cells, line.argv);
+  return execute_and_report(run, line.argv, quiet);
+}
+
 class LabCommand : public Subcommand {
  public:
   [[nodiscard]] std::string_view name() const override { return "lab"; }
   [[nodiscard]] std::string_view summary() const override {
-    return "An emulated host with IOMMU, SR-IOV cards and KVM: exec";
+    return "Emulated hosts with IOMMU, SR-IOV cards and KVM: run, exec";
   }
   [[nodiscard]] std::string_view example() const override {
-    return "  migbench lab exec -- ls /sys/kernel/iommu_groups /dev/kvm\n"
+    return "  migbench lab run table1\n"
+           "  migbench lab exec -- ls /sys/kernel/iommu_groups /dev/kvm\n"
            "  migbench lab exec --writable results -- build/release/bin/migbench list";
   }
   [[nodiscard]] std::function<ExitCode()> define(CLI::App& app,
-                                                 const CommandLine& /*line*/) const override {
+                                                 const CommandLine& line) const override {
     auto options = std::make_shared<Options>();
     app.require_subcommand(1);
     auto* exec_app = app.add_subcommand(
@@ -82,7 +97,16 @@ class LabCommand : public Subcommand {
     exec_app->add_option("command", options->command, "behind --, so that its options are its own")
         ->required()
         ->type_name("-- COMMAND ARGS...");
-    return [=] { return exec(*options); };
+    auto* run_app = app.add_subcommand("run", "Runs a plan whose site are two of them");
+    options->plan.define(*run_app);
+    run_app->add_option("--runs", options->runs, "where the run's directory is made")
+        ->type_name("DIRECTORY")
+        ->capture_default_str();
+    run_app->add_flag("--quiet", options->quiet, "no progress");
+    return [=, &line] {
+      if (run_app->parsed()) return run_plan(options->plan, options->runs, options->quiet, line);
+      return exec(*options);
+    };
   }
 };
 MIGBENCH_REGISTER(Subcommand, LabCommand);

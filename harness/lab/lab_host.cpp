@@ -54,21 +54,24 @@ std::string netdev(const LabHostOptions& options, std::size_t card) {
 }
 
 void add_cards(const LabHostOptions& options, guest::QemuOptions& qemu) {
-  const auto machine = std::hash<std::string>{}(options.name) & 0xffU;
   for (std::size_t card = 0; card < kCards; ++card) {
     // Behind a root port of its own, so that each card has an IOMMU group of its own.
     qemu.extra.insert(
         qemu.extra.end(),
         {"-device", fmt::format("pcie-root-port,id=port{0},chassis={0},slot={0}", card + 1),
          "-netdev", netdev(options, card), "-device",
-         fmt::format("igb,bus=port{},netdev=net{},romfile=,mac=02:6c:{:02x}:00:{:02x}:00", card + 1,
-                     card, machine, card)});
+         fmt::format("igb,bus=port{},netdev=net{},romfile=,mac={}", card + 1, card,
+                     card_mac(options.name, card))});
     qemu.interfaces.push_back({fmt::format("eth{}", card + 1),
                                card < options.addresses.size() ? options.addresses[card] : ""});
   }
 }
 
 }  // namespace
+
+std::string card_mac(const std::string& host, std::size_t card) {
+  return fmt::format("02:6c:{:02x}:00:{:02x}:00", std::hash<std::string>{}(host)&0xffU, card);
+}
 
 fs::path lab_qemu() {
   const fs::path own = guest::cache_directory() / "qemu/bin/qemu-system-x86_64";

@@ -30,6 +30,9 @@ struct LabHostOptions {
 inline constexpr int kCards = 2;
 inline constexpr const char* kEmulatedHost = "emulated: host with IOMMU and SR-IOV (QEMU TCG)";
 
+/// The Ethernet address of a host's card (0, 1).
+[[nodiscard]] std::string card_mac(const std::string& host, std::size_t card);
+
 /// A QEMU that has the IOMMU and the card, 10 or newer: scripts/lab_qemu.sh fetches one. Empty
 /// where there is none.
 [[nodiscard]] std::filesystem::path lab_qemu();

@@ -52,7 +52,6 @@ std::string LabNode::sh(const std::string& script) const {
 }
 
 void LabNode::set_up() {
-  // As on virtual nodes, a neighbour that does not answer is asked again soon, but as long as ever.
   sh(
       fmt::format("set -e; test -c /dev/kvm; ip link add br0 type bridge; "
                   "ip link set {0} master br0; ip link set br0 up; "
@@ -86,9 +85,19 @@ std::string LabNode::libvirt_uri() const {
   return fmt::format("qemu+tcp://127.0.0.1:{}/system", guest_->port_of(kLibvirtPort));
 }
 
+void LabNode::know(const LabNode& other) {
+  neighbours_ += fmt::format("ip neigh replace {} lladdr {} dev {} nud permanent\n",
+                             card_address(other.address()), card_mac(other.name(), 0), kCard);
+}
+
+void LabNode::use_card() const {
+  make_soft_roce(*this, kCard, fmt::format("{}/{}", card_address(address_), kPrefix));
+  sh(neighbours_);
+}
+
 CardInUse::CardInUse(const LabNode& node) : node_(node) {
   try {
-    make_soft_roce(node, kCard, fmt::format("{}/{}", card_address(node.address()), kPrefix));
+    node.use_card();
   } catch (const Error&) {
     remove_soft_roce(node, kCard);
     throw;

@@ -91,6 +91,8 @@ LabSite::LabSite(const Settings& settings) : settings_(settings), scratch_(make_
     node(i).sh("mkdir -p " + scratch_.string());
     node(i).copy_to(scratch_ / "agent", scratch_ / "agent");
   }
+  node(0).know(node(1));
+  node(1).know(node(0));
   for (const auto& known : nodes_) {
     for (std::size_t i = 0; i < kNodes; ++i)
       node(i).sh(fmt::format("echo '{} {}' >>/etc/hosts", known->address(), known->name()));
@@ -108,6 +110,11 @@ LabNode& LabSite::node(std::size_t index) const {
 }
 
 Command LabSite::mpi_command(const MpiJob& job) const {
+  // Open MPI's daemon looks for its remote shell where it is started, and crashes without it.
+  for (const RankGroup& group : job.groups) {
+    if (group.place != nullptr && dynamic_cast<const LabNode*>(group.place) == nullptr)
+      group.place->copy_to(scratch_ / "agent", scratch_ / "agent");
+  }
   const MpiLaunch launch{.agent = (scratch_ / "agent").string(),
                          .network = fmt::format("{}0/{}", kNetwork, kPrefix),
                          .cores = settings_.vcpus,

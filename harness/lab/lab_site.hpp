@@ -38,6 +38,11 @@ class LabNode final : public Node {
 
   /// After its boot: bridge, addresses, names; what it is, for the record. Throws Error.
   void set_up();
+  /// Gives the free card the node's address on the cards' network and makes it a soft-RoCE device;
+  /// what is said of the other nodes' cards with know() needs no ARP, which RDMA does not wait for
+  /// longer than a second. Throws Error.
+  void use_card() const;
+  void know(const LabNode& other);
   /// Runs a shell script there. Throws Error.
   std::string sh(const std::string& script) const;
   /// How this machine reaches the node's libvirtd: "qemu+tcp://127.0.0.1:PORT/system".
@@ -48,6 +53,7 @@ class LabNode final : public Node {
   std::string name_, address_;
   std::unique_ptr<guest::QemuGuest> guest_;
   nlohmann::json facts_;
+  std::string neighbours_{};  ///< commands that make them known
 };
 
 /// The free card of a node as its soft-RoCE device, as long as this lives.

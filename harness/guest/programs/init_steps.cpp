@@ -79,13 +79,17 @@ void bring_up(int socket, const std::string& device) {
   if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0) throw failure("bring up " + device);
 }
 
-void configure(int socket, const InterfaceSettings& interface) {
-  bring_up(socket, interface.device);
-  // Asked often, but as long as ever (3 s): a guest that is being moved answers late, and connect()
-  // must not fail for it.
-  const std::string neighbours = "/proc/sys/net/ipv4/neigh/" + interface.device;
+// Asked often, but as long as ever (3 s): a guest that is being moved answers late, and connect()
+// must not fail for it.
+void ask_neighbours_often(const std::string& device) {
+  const std::string neighbours = "/proc/sys/net/ipv4/neigh/" + device;
   set_kernel_value(neighbours + "/retrans_time_ms", "10");
   set_kernel_value(neighbours + "/mcast_solicit", "300");
+}
+
+void configure(int socket, const InterfaceSettings& interface) {
+  bring_up(socket, interface.device);
+  ask_neighbours_often(interface.device);
   if (interface.address.empty()) return;
   in_addr address{};
   if (::inet_pton(AF_INET, interface.address.c_str(), &address) != 1)
@@ -145,6 +149,7 @@ void set_up_network(const Settings& settings) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0) throw failure("open a socket");
   bring_up(socket, "lo");
+  ask_neighbours_often("default");  // interfaces that come later: devices that are passed through
   std::ofstream hosts("/etc/hosts", std::ios::app);
   for (const InterfaceSettings& interface : settings.interfaces) {
     configure(socket, interface);
