@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bench/document.hpp"
 #include "bench/program.hpp"
 #include "bench/table.hpp"
 #include "harness/cli/subcommand.hpp"
@@ -20,6 +21,7 @@ struct Options {
   device::LoanRequest loan;
   std::string mode = "sriov";
   bool as_json = false;
+  std::string facts;
 };
 
 json checks_json(const std::vector<device::Check>& checks) {
@@ -74,6 +76,7 @@ ExitCode lend(const Options& options) {
   device::LoanRequest request = options.loan;
   request.lending = options.mode == "sriov" ? device::Lending::functions : device::Lending::whole;
   device::Loan loan(kernel, request);
+  if (!options.facts.empty()) write_json(options.facts, loan.facts());
   fmt::print("lent {}\n", loan.facts().dump());
   for (int tick = 1; std::fflush(stdout) == 0 && !interrupted(); ++tick) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -111,6 +114,7 @@ class DevicesCommand : public Subcommand {
         ->capture_default_str();
     lend_app->add_option("--eswitch", options->loan.eswitch, "set before VFs are made")
         ->check(CLI::IsMember({"legacy", "switchdev"}));
+    lend_app->add_option("--facts", options->facts, "a file for what is printed, too");
     lend_app->add_flag("--trust", options->loan.trust, "VFs may change their MAC");
     lend_app->add_flag("--allow-in-use", options->loan.allow_in_use,
                        "also a device that this machine uses: its network may go");

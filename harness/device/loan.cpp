@@ -60,20 +60,13 @@ PciDevice wait_for_functions(const Kernel& kernel, const PciAddress& address, in
 std::vector<PciDevice> choose(const Kernel& kernel, const LoanRequest& request,
                               const std::vector<std::filesystem::path>& journals) {
   const bool whole = request.lending == Lending::whole;
-  const Wish wish{request.lending, whole ? 1 : request.count, request.allow_in_use};
+  const Wish wish{request.lending, whole ? 1 : request.count, request.allow_in_use,
+                  held_subjects(journals)};
   const auto count = static_cast<std::size_t>(whole ? request.count : 1);
   const Suitable suitable = suitable_devices(kernel, request.wanted, count, wish);
   if (suitable.missing) {
     throw Error(fmt::format("{} cannot be had: {}; {}", name_of(request.lending),
                             suitable.missing->reason, suitable.missing->remedy));
-  }
-  const auto held = held_subjects(journals);
-  for (const PciDevice& device : suitable.devices) {
-    if (held.contains(to_string(device.address)))
-      throw Error(
-          fmt::format("{} is lent to another migbench that runs now; name another device "
-                      "(parameter pci)",
-                      to_string(device.address)));
   }
   return suitable.devices;
 }
@@ -124,7 +117,11 @@ void Loan::lend_whole(const std::vector<PciDevice>& devices) {
     journal_->note({"netdev", address});
     journal_->note({"driver", address});
     journal_->note({"attribute", path_of(device.address, "driver_override")});
-    devices_.push_back({device});
+    Lent lent{device};
+    if (device.link_layer == "Ethernet" && !device.netdevs.empty())
+      lent.mac = kernel_.read(path_of(device.address, "net/" + device.netdevs[0] + "/address"))
+                     .value_or("");
+    devices_.push_back(std::move(lent));
   }
 }
 
@@ -141,7 +138,7 @@ void Loan::lend_functions(const PciDevice& physical) {
   const PciDevice split = wait_for_functions(kernel_, physical.address, request_.count);
   for (int i = 0; i < request_.count; ++i)
     name_function(split, i);
-  const auto checks = preflight(kernel_, split, {Lending::functions, request_.count, true});
+  const auto checks = preflight(kernel_, split, {Lending::functions, request_.count, true, {}});
   for (const Check& check : checks) {
     if (check.name == "group" && !check.passed)
       throw Error(fmt::format("{}: {}; {}", address, check.found, check.remedy));

@@ -142,11 +142,15 @@ Check check_link(const PciDevice& device) {
                             device.port_state));
 }
 
-Check check_use(const Kernel& kernel, const PciDevice& device, bool allowed) {
+Check check_use(const Kernel& kernel, const PciDevice& device, const Wish& wish) {
+  if (wish.lent.contains(to_string(device.address))) {
+    return failed("use", "it is lent to another migbench that runs now",
+                  "name another device, or wait for the other's end");
+  }
   const auto uses = uses_of(kernel, device);
   if (uses.empty()) return passed("use", "nothing here uses it");
   const std::string text = fmt::format("{}", fmt::join(uses, "; "));
-  if (allowed) return passed("use", "allowed although " + text);
+  if (wish.allow_in_use) return passed("use", "allowed although " + text);
   return failed(
       "use", text,
       "it is left alone; give it up first, or, if you are sure, set allow_in_use to true");
@@ -196,7 +200,7 @@ std::vector<Check> preflight(const Kernel& kernel, const PciDevice& device, cons
   checks.push_back(check_driver(device, wish.lending));
   checks.push_back(check_firmware(device, wish.lending));
   checks.push_back(check_link(device));
-  checks.push_back(check_use(kernel, device, wish.allow_in_use));
+  checks.push_back(check_use(kernel, device, wish));
   return checks;
 }
 

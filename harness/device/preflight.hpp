@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,9 @@ enum class Lending { whole, functions };
 
 struct Wish {
   Lending lending = Lending::whole;
-  int functions = 1;          ///< VFs wanted; whole devices: 1
-  bool allow_in_use = false;  ///< the user's explicit word
+  int functions = 1;             ///< VFs wanted; whole devices: 1
+  bool allow_in_use = false;     ///< the user's explicit word
+  std::set<std::string> lent{};  ///< addresses that other processes have borrowed
 };
 
 struct Check {

@@ -4,8 +4,10 @@
 #include <migbench_have.hpp>
 
 #include "harness/environment/environment.hpp"
+#include "harness/environment/own_devices.hpp"
 #include "harness/guest/image.hpp"
 #include "harness/libvirt/daemon.hpp"
+#include "harness/libvirt/extras.hpp"
 #include "harness/libvirt/settings.hpp"
 
 #if MIGBENCH_HAVE_LIBVIRT
@@ -16,7 +18,7 @@ namespace migbench {
 
 namespace {
 
-class Kvm final : public Environment {
+class Kvm final : public Environment, public OwnDevices {
  public:
   [[nodiscard]] std::string_view name() const override { return "kvm"; }
   [[nodiscard]] std::string_view summary() const override {
@@ -24,6 +26,9 @@ class Kvm final : public Environment {
   }
   [[nodiscard]] std::vector<std::string_view> parameters() const override {
     return libvirt::machine_parameters();
+  }
+  [[nodiscard]] bool has_rdma(const nlohmann::json& parameters) const override {
+    return libvirt::machine_settings(parameters).soft_roce;
   }
 
 #if MIGBENCH_HAVE_LIBVIRT
@@ -55,8 +60,10 @@ class Kvm final : public Environment {
 
  private:
   static std::unique_ptr<libvirt::Machine> start(Site& site, const InstanceRequest& request) {
-    return std::make_unique<libvirt::Machine>(site, request,
-                                              libvirt::machine_settings(request.parameters));
+    const auto settings = libvirt::machine_settings(request.parameters);
+    libvirt::Extras extras;
+    if (settings.soft_roce) libvirt::add_soft_roce(extras);
+    return std::make_unique<libvirt::Machine>(site, request, settings, std::move(extras));
   }
 #else
   [[nodiscard]] Support check(const Site* /*site*/) const override {

@@ -28,6 +28,7 @@ namespace {
 // A guest boots in 3 s under emulation on a quiet machine; the rest is patience with a busy one.
 constexpr Nanoseconds kBootDeadline = std::chrono::seconds(90);
 constexpr const char* kFirstCard = "eth0";
+constexpr Nanoseconds kPreparation = std::chrono::seconds(60);
 constexpr Nanoseconds kOnePing = std::chrono::seconds(3);
 
 guest::Acceleration accelerate(Site& site, const MachineSettings& settings) {
@@ -81,8 +82,10 @@ void GuestAddress::announce(const std::vector<std::string>& via) const {
   write_place(local->directory(), {name_, address_, head->socket, "", head->cgroup, via});
 }
 
-Machine::Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings)
+Machine::Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings,
+                 Extras extras)
     : settings_(settings),
+      extras_(std::move(extras)),
       hypervisors_(Hypervisors::of(site)),
       address_(site, request.name, settings),
       node_(request.node),
@@ -112,6 +115,8 @@ void Machine::prepare_boot(Site& site) {
     recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
                            settings_.programs.end());
     if (lab::as_lab(&site) != nullptr) lab::add_soft_roce(recipe);
+    recipe.programs.insert(recipe.programs.end(), extras_.programs.begin(), extras_.programs.end());
+    recipe.modules.insert(recipe.modules.end(), extras_.modules.begin(), extras_.modules.end());
     image_ = guest::build_image(recipe);
     inside_.insert(image_.paths.begin(), image_.paths.end());
     access_ = {guest::Access::Way::agent,
@@ -153,6 +158,7 @@ void Machine::boot() {
     mac.replace(0, 2, fmt::format("{:02x}", 2 + 4 * i));  // still locally administered
     domain.cards.push_back({mac, settings_.bridge});
   }
+  domain.devices = extras_.devices;
   const std::string xml = domain_xml(domain, file_or_default(settings_.from_template));
   fs::create_directories(directory());
   const Domain started = host(*node_).connection->create(xml);
@@ -160,6 +166,14 @@ void Machine::boot() {
 }
 
 void Machine::wait_until_up() const {
+  wait_for_agent();
+  for (const Command& command : extras_.when_up) {
+    if (const Finished done = run(command, kPreparation); !done.ok())
+      throw Error(fmt::format("{} could not be prepared: {}", name(), describe(done)));
+  }
+}
+
+void Machine::wait_for_agent() const {
   const std::int64_t deadline = deadline_now_ns() + kBootDeadline.count();
   for (;;) {
     try {
@@ -236,23 +250,27 @@ void Machine::copy_from(const fs::path& there, const fs::path& here) const {
 
 nlohmann::json Machine::facts() const {
   const Host& at = host(*node_);
-  return {{"domain", domain_name_},
-          {"accelerator", acceleration_.kvm ? "kvm" : "tcg"},
-          {"accelerator_reason", acceleration_.reason},
-          {"memory_bytes", settings_.memory.count},
-          {"vcpus", settings_.vcpus},
-          {"pin", settings_.pin},
-          {"hypervisor", at.connection->hypervisor_version()},
-          {"libvirt", at.connection->library_version()},
-          {"uri", at.uri},
-          {"guest", settings_.image.empty() ? guest::describe(image_)
-                                            : nlohmann::json(settings_.image.string())},
-          {"xml", xml_}};
+  nlohmann::json facts{
+      {"domain", domain_name_},
+      {"accelerator", acceleration_.kvm ? "kvm" : "tcg"},
+      {"accelerator_reason", acceleration_.reason},
+      {"memory_bytes", settings_.memory.count},
+      {"vcpus", settings_.vcpus},
+      {"pin", settings_.pin},
+      {"hypervisor", at.connection->hypervisor_version()},
+      {"libvirt", at.connection->library_version()},
+      {"uri", at.uri},
+      {"guest", settings_.image.empty() ? guest::describe(image_)
+                                        : nlohmann::json(settings_.image.string())},
+      {"xml", xml_}};
+  facts.update(extras_.facts);
+  return facts;
 }
 
 std::vector<std::string> Machine::labels() const {
-  if (acceleration_.kvm) return {};
-  return {guest::kEmulatedLabel};
+  std::vector<std::string> labels = extras_.labels;
+  if (!acceleration_.kvm) labels.emplace_back(guest::kEmulatedLabel);
+  return labels;
 }
 
 }  // namespace migbench::libvirt

@@ -10,6 +10,7 @@
 #include "harness/guest/acceleration.hpp"
 #include "harness/guest/access.hpp"
 #include "harness/guest/image.hpp"
+#include "harness/libvirt/extras.hpp"
 #include "harness/libvirt/hypervisors.hpp"
 #include "harness/libvirt/settings.hpp"
 
@@ -41,7 +42,8 @@ class GuestAddress {
 class Machine final : public Instance {
  public:
   /// Starts it. Throws Error where it cannot be started.
-  Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings);
+  Machine(Site& site, const InstanceRequest& request, const MachineSettings& settings,
+          Extras extras = {});
   ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -71,14 +73,17 @@ class Machine final : public Instance {
   void moved_to(Node& node) { node_ = &node; }
   /// A directory that all nodes see, for saved memory.
   [[nodiscard]] std::filesystem::path directory() const;
+  [[nodiscard]] const Extras& extras() const noexcept { return extras_; }
 
  private:
+  void wait_for_agent() const;
   void prepare_boot(Site& site);
   void boot();
   void bring_program(const std::string& program) const;
   [[nodiscard]] std::string console_tail() const;
 
   MachineSettings settings_;
+  Extras extras_;  ///< goes after the rest: devices are given back when nothing has them any more
   std::shared_ptr<Hypervisors> hypervisors_;
   GuestAddress address_;
   Node* node_;

@@ -89,6 +89,8 @@ constexpr std::array kParameters{
               }},
     Parameter{"uri", [](const json& value, const std::string& name,
                         MachineSettings& s) { s.uri = typed<std::string>(value, name); }},
+    Parameter{"soft_roce", [](const json& value, const std::string& name,
+                              MachineSettings& s) { s.soft_roce = typed<bool>(value, name); }},
     Parameter{"acceleration", read_acceleration},
 };
 

@@ -31,6 +31,7 @@ struct MachineSettings {
   std::string ssh{};                  ///< "ssh": "root@10.1.2.3", how such a guest is reached
   std::string guest_address{};        ///< "guest_address": needed outside the local site
   std::string uri{};                  ///< "uri": of the hypervisors, with {name} and {address}
+  bool soft_roce = false;             ///< "soft_roce": an RDMA device over the first card
   std::string acceleration = "auto";  ///< "acceleration": "auto" (tried), "kvm" or "tcg"
 };
 

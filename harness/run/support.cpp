@@ -5,9 +5,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/environment/own_devices.hpp"
 #include "harness/registry.hpp"
 
 namespace migbench {
+
+namespace {
+
+/// What a workload needs is looked for on the node, unless the environment brings it.
+Support check_workload(const CellParts& parts, const Cell& cell, const Site& site) {
+  const auto* brings = dynamic_cast<const OwnDevices*>(parts.environment);
+  const auto* needs = dynamic_cast<const NeedsRdma*>(parts.workload);
+  if (brings != nullptr && needs != nullptr && brings->has_rdma(cell.settings()))
+    return needs->check_but_device(&site);
+  return parts.workload->check(&site);
+}
+
+}  // namespace
 
 CellParts parts_of(const Cell& cell) {
   return {
@@ -41,7 +55,7 @@ Support check_cell(const Cell& cell, const Site& site) {
   if (auto no = check_combination(cell)) return no;
   const auto parts = parts_of(cell);
   if (auto no = parts.environment->check(&site)) return no;
-  if (auto no = parts.workload->check(&site)) return no;
+  if (auto no = check_workload(parts, cell, site)) return no;
   if (parts.technique != nullptr)
     if (auto no = parts.technique->check(&site)) return no;
   const auto instances =

@@ -76,9 +76,8 @@ bool has_device() {
 
 }  // namespace
 
-Support check_verbs(const Site* site) {
+Support check_verbs_programs() {
 #if !(MIGBENCH_HAVE_IBVERBS && MIGBENCH_HAVE_RDMACM)
-  (void)site;
   return Unsupported{"this build has no verbs drivers: libibverbs or librdmacm was not found",
                      "apt-get install libibverbs-dev librdmacm-dev, then build again"};
 #else
@@ -87,6 +86,12 @@ Support check_verbs(const Site* site) {
     return Unsupported{"the verbs drivers are not there",
                        "build them: scripts/build.sh builds all programs"};
   }
+  return std::nullopt;
+#endif
+}
+
+Support check_verbs(const Site* site) {
+  if (auto missing = check_verbs_programs()) return missing;
   // Nodes of a cluster have devices of their own; what is missing there the drivers say.
   if (site != nullptr && site->kind() != "local") return std::nullopt;
   if (!has_device()) {
@@ -96,7 +101,6 @@ Support check_verbs(const Site* site) {
         "rdma_rxe && rdma link add rxe0 type rxe netdev eth0 (docs/verbs.md)"};
   }
   return std::nullopt;
-#endif
 }
 
 json verbs_defaults(std::string_view sizes) {

@@ -14,6 +14,9 @@ namespace migbench {
 /// Whether this build has the drivers and, for nodes of this machine, the machine an RDMA device.
 [[nodiscard]] Support check_verbs(const Site* site);
 
+/// Only whether this build has the drivers.
+[[nodiscard]] Support check_verbs_programs();
+
 /// The drivers' options under their own names, with '_' for '-'; "instances": 1 for both sides in
 /// one place, 2 for two.
 [[nodiscard]] nlohmann::json verbs_defaults(std::string_view sizes);

@@ -1,4 +1,5 @@
 // verbs-bandwidth: bytes a second of RDMA operations, in one direction or both, below MPI.
+#include "harness/environment/own_devices.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/sizes.hpp"
@@ -9,13 +10,16 @@ namespace {
 
 constexpr std::string_view kProgram = "migbench-verbs-bandwidth";
 
-class VerbsBandwidth : public Workload {
+class VerbsBandwidth : public Workload, public NeedsRdma {
  public:
   [[nodiscard]] std::string_view name() const override { return "verbs-bandwidth"; }
   [[nodiscard]] std::string_view summary() const override {
     return "RDMA bandwidth between two processes with queues that are never empty";
   }
   [[nodiscard]] Support check(const Site* site) const override { return check_verbs(site); }
+  [[nodiscard]] Support check_but_device(const Site* /*site*/) const override {
+    return check_verbs_programs();
+  }
   [[nodiscard]] nlohmann::json defaults() const override {
     auto defaults = verbs_defaults("1KiB,16KiB,256KiB,4MiB");
     defaults["bidirectional"] = false;

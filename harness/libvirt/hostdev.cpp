@@ -1,0 +1,131 @@
+#include "harness/libvirt/hostdev.hpp"
+
+#include <array>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "bench/error.hpp"
+#include "harness/device/pci.hpp"
+
+namespace migbench::libvirt {
+
+namespace {
+
+/// VFs have a driver of their own where they are not of their PF's kind (the kernel's drivers/net).
+const std::map<std::string, std::string>& function_drivers() {
+  static const std::map<std::string, std::string> all{
+      {"igb", "igbvf"}, {"ixgbe", "ixgbevf"}, {"i40e", "iavf"}, {"ice", "iavf"}};
+  return all;
+}
+
+/// The second half of a driver, for RDMA (drivers/infiniband/hw).
+const std::map<std::string, std::vector<std::string>>& rdma_drivers() {
+  static const std::map<std::string, std::vector<std::string>> all{
+      {"mlx5_core", {"mlx5_ib"}}, {"mlx4_core", {"mlx4_en", "mlx4_ib"}},
+      {"bnxt_en", {"bnxt_re"}},   {"ice", {"irdma"}},
+      {"i40e", {"irdma"}},        {"iavf", {"irdma"}}};
+  return all;
+}
+
+std::string guest_driver(const HostDevice& device) {
+  if (device.is_function) {
+    if (const auto own = function_drivers().find(device.driver); own != function_drivers().end())
+      return own->second;
+  }
+  return device.driver;
+}
+
+std::string source_xml(const HostDevice& device, const char* type) {
+  const auto address = device::address_or_throw(device.address);
+  return fmt::format(
+      "<source><address {}domain='{:#06x}' bus='{:#04x}' slot='{:#04x}' "
+      "function='{:#x}'/></source>",
+      type, address.domain, address.bus, address.slot, address.function);
+}
+
+// What the guest's shell runs. $1: MAC, or "infiniband"; $2: address; $3: "rxe" or "".
+constexpr const char* kBringUp = R"sh(
+find_device() {
+  for link in /sys/class/net/*; do
+    if [ "$1" = infiniband ]; then
+      if [ "$(cat $link/type)" = 32 ]; then echo ${link##*/}; return; fi
+    elif [ "$(cat $link/address)" = "$1" ] && [ -e $link/device ]; then
+      echo ${link##*/}; return
+    fi
+  done
+}
+tries=0
+while device=$(find_device "$1"); [ -z "$device" ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 100 ]; then echo "no interface of the device $1 appeared" >&2; exit 1; fi
+  sleep 0.1
+done
+ip link set dev $device up && ip address replace "$2" dev $device || exit 1
+tries=0
+while [ "$(cat /sys/class/net/$device/carrier)" != 1 ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 200 ]; then echo "$device has no link: is its cable, or its PF, up?" >&2; exit 1; fi
+  sleep 0.1
+done
+if [ "$3" = rxe ]; then rdma link add rxe0 type rxe netdev $device; fi
+)sh";
+
+}  // namespace
+
+HostDevice host_device(const nlohmann::json& lent, const nlohmann::json& physical) {
+  HostDevice device;
+  try {
+    device.address = lent.at("address").get<std::string>();
+    device.is_function = physical.is_object();
+    device.driver = (device.is_function ? physical : lent).at("driver").get<std::string>();
+    device.mac = lent.value("mac", "");
+    device.link_layer = lent.at("link_layer").get<std::string>();
+  } catch (const nlohmann::json::exception& wrong) {
+    throw Error(fmt::format("`migbench devices lend` answered what this version does not know: {}",
+                            wrong.what()));
+  }
+  return device;
+}
+
+std::string hostdev_xml(const HostDevice& device, Attach attach, const std::string& team) {
+  const std::string teaming =
+      team.empty() ? "" : fmt::format("<teaming type='transient' persistent='{}'/>", team);
+  // A card's boot ROM is of no use to a guest that boots its own kernel.
+  if (attach == Attach::interface) {
+    return fmt::format(
+        "<interface type='hostdev' managed='yes'><mac address='{}'/>{}{}<rom bar='off'/>"
+        "</interface>",
+        device.mac, source_xml(device, "type='pci' "), teaming);
+  }
+  return fmt::format(
+      "<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio'/>{}{}"
+      "<rom bar='off'/></hostdev>",
+      source_xml(device, ""), teaming);
+}
+
+std::vector<std::string> guest_modules(const HostDevice& device) {
+  const std::string driver = guest_driver(device);
+  std::vector<std::string> modules;
+  if (!driver.empty()) modules.push_back(driver);
+  if (has_own_rdma(device)) {
+    const auto& more = rdma_drivers().at(driver);
+    modules.insert(modules.end(), more.begin(), more.end());
+  } else {
+    modules.emplace_back("rdma_rxe");
+  }
+  if (device.link_layer == "InfiniBand") modules.emplace_back("ib_ipoib");
+  return modules;
+}
+
+bool has_own_rdma(const HostDevice& device) {
+  return rdma_drivers().contains(guest_driver(device));
+}
+
+Command guest_bring_up(const HostDevice& device, const std::string& address) {
+  const bool infiniband = device.link_layer == "InfiniBand";
+  return {{"sh", "-c", kBringUp, "bring-up", infiniband ? "infiniband" : device.mac, address,
+           has_own_rdma(device) ? "" : "rxe"}};
+}
+
+}  // namespace migbench::libvirt

@@ -1,0 +1,71 @@
+#include <migbench_have.hpp>
+#if MIGBENCH_HAVE_LIBVIRT
+
+#include <atomic>
+
+#include <fmt/format.h>
+
+#include "harness/libvirt/lent_machine.hpp"
+
+namespace migbench::libvirt {
+
+namespace {
+
+constexpr Bytes kMemory{512UL << 20U};  // the modules and libraries of RDMA do not fit into kvm's
+
+/// Held as long as the machine has the device.
+struct Borrowed {
+  std::shared_ptr<Lender> lender;
+  std::shared_ptr<const HostDevice> device;
+};
+
+/// Addresses of devices: one for each machine that this process starts, and again after 250.
+std::string next_address(const LendSettings& settings) {
+  static std::atomic<unsigned> count = 0;
+  return fmt::format("{}.{}/24", settings.network, 2 + count++ % 250);
+}
+
+}  // namespace
+
+Attach attach_on(const Site& site, const HostDevice& device) {
+  // libvirt looks for the PF's interface to set a VF's MAC. In a virtual node it is not to be seen,
+  // and an InfiniBand VF has no MAC.
+  const bool plain = site.kind() == "local" || !device.is_function || device.mac.empty();
+  return plain ? Attach::hostdev : Attach::interface;
+}
+
+Extras extras_for(const Site& site, const LendSettings& settings,
+                  const std::shared_ptr<Lender>& lender,
+                  const std::shared_ptr<const HostDevice>& device) {
+  Extras extras;
+  const std::string address = next_address(settings);
+  extras.devices = hostdev_xml(*device, attach_on(site, *device));
+  add_rdma(extras);
+  for (const std::string& module : guest_modules(*device))
+    extras.modules.push_back(module);
+  extras.modules.insert(extras.modules.end(), settings.modules.begin(), settings.modules.end());
+  extras.when_up.push_back(guest_bring_up(*device, address));
+  extras.borrowed = std::make_shared<Borrowed>(Borrowed{lender, device});
+  extras.facts["device"] = {{"address", device->address},
+                            {"mac", device->mac},
+                            {"link_layer", device->link_layer},
+                            {"guest_address", address},
+                            {"rdma", has_own_rdma(*device) ? "the device's" : "soft-RoCE over it"}};
+  extras.facts["lent"] = lender->facts();
+  return extras;
+}
+
+std::unique_ptr<Machine> start_lent_machine(Site& site, const InstanceRequest& request,
+                                            std::string_view mode) {
+  MachineSettings settings = machine_settings(request.parameters);
+  if (!request.parameters.contains("guest_memory")) settings.memory = kMemory;
+  const LendSettings lending = lend_settings(request.parameters, mode);
+  const auto lender = Lender::of(site, *request.node, lending);
+  const auto device = Lender::take(lender);
+  return std::make_unique<Machine>(site, request, settings,
+                                   extras_for(site, lending, lender, device));
+}
+
+}  // namespace migbench::libvirt
+
+#endif
