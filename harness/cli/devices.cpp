@@ -1,13 +1,12 @@
 // migbench devices: which devices of this machine a virtual machine could be given, and why others
 // not. `devices lend` is what the environments passthrough and sriov start on a node.
-#include <chrono>
-#include <thread>
+#include <csignal>
+#include <cstdio>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "bench/document.hpp"
-#include "bench/program.hpp"
 #include "bench/table.hpp"
 #include "harness/cli/subcommand.hpp"
 #include "harness/device/loan.hpp"
@@ -68,20 +67,29 @@ ExitCode show(bool as_json) {
   return ExitCode::ok;
 }
 
+/// A signal ends the loan, not the commands that give it back: those of catch_interrupts() would.
+sigset_t block_endings() {
+  sigset_t endings;
+  sigemptyset(&endings);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+    sigaddset(&endings, signal);
+  ::pthread_sigmask(SIG_BLOCK, &endings, nullptr);
+  return endings;
+}
+
 /// Until somebody ends it. The dots are for noticing, by a broken pipe, that whoever asked is gone
 /// although nothing told us (a connection that was cut).
 ExitCode lend(const Options& options) {
-  catch_interrupts();
+  const sigset_t endings = block_endings();
   device::Kernel kernel;
   device::LoanRequest request = options.loan;
   request.lending = options.mode == "sriov" ? device::Lending::functions : device::Lending::whole;
   device::Loan loan(kernel, request);
   if (!options.facts.empty()) write_json(options.facts, loan.facts());
   fmt::print("lent {}\n", loan.facts().dump());
-  for (int tick = 1; std::fflush(stdout) == 0 && !interrupted(); ++tick) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    if (tick % 20 == 0) fmt::print(".\n");
-  }
+  const timespec two_seconds{2, 0};
+  while (std::fflush(stdout) == 0 && ::sigtimedwait(&endings, nullptr, &two_seconds) < 0)
+    std::fputs(".\n", stdout);
   const bool all =
       loan.give_back([](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   return all ? ExitCode::ok : ExitCode::failed;

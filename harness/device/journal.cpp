@@ -44,26 +44,27 @@ std::string undo_entry(Kernel& kernel, const JournalEntry& entry, const Say& say
   }
 }
 
-/// The rest is undone also where one fails: less is then left to do by hand. And what a VF's driver
-/// refused is no matter any more when the VFs are gone.
+/// The rest is undone also where one fails, and that is then tried again: what a VF's driver
+/// refused is no matter any more when the VFs are gone, and two interfaces that came back with each
+/// other's names are only right when both have been renamed.
 bool undo_open(Kernel& kernel, int file, const JournalRecord& record, const Say& say) {
-  std::vector<std::pair<const JournalEntry*, std::string>> failed;
+  std::vector<const JournalEntry*> failed;
   for (auto entry = record.open.rbegin(); entry != record.open.rend(); ++entry) {
-    if (std::string why = undo_entry(kernel, *entry, say); !why.empty()) {
-      failed.emplace_back(&*entry, std::move(why));
+    if (!undo_entry(kernel, *entry, say).empty()) {
+      failed.push_back(&*entry);
     } else {
       append_line(file, {{"undone", entry->number}});
     }
   }
   bool all = true;
-  for (const auto& [entry, why] : failed) {
-    if (is_undone(kernel, *entry)) {
+  for (const JournalEntry* entry : failed) {
+    if (const std::string still = undo_entry(kernel, *entry, say); still.empty()) {
       append_line(file, {{"undone", entry->number}});
-      continue;
+    } else {
+      all = false;
+      say(fmt::format("{} {} could not be set to {}: {}", entry->setting.kind,
+                      entry->setting.subject, entry->before.dump(), still));
     }
-    all = false;
-    say(fmt::format("{} {} could not be set to {}: {}", entry->setting.kind, entry->setting.subject,
-                    entry->before.dump(), why));
   }
   return all;
 }

@@ -89,9 +89,18 @@ void add_route(const Kernel& kernel, const std::string& name, const json& route)
   kernel.tell(line);
 }
 
-void rename(const Kernel& kernel, const std::string& from, const std::string& to) {
-  kernel.tell({"ip", "link", "set", "dev", from, "down"});
-  kernel.tell({"ip", "link", "set", "dev", from, "name", to});
+/// Where another interface has the name, this one goes out of its way, since both may want the
+/// other's, and throws: it can be tried again when the other has been renamed.
+void rename(const Kernel& kernel, const PciAddress& address, const std::string& from,
+            const std::string& to) {
+  const bool taken = kernel.exists("class/net/" + to);
+  const std::string aside = fmt::format("mb{:04x}{:02x}{:02x}{:x}", address.domain, address.bus,
+                                        address.slot, address.function);
+  if (!taken || from != aside) {
+    kernel.tell({"ip", "link", "set", "dev", from, "down"});
+    kernel.tell({"ip", "link", "set", "dev", from, "name", taken ? aside : to});
+  }
+  if (taken) throw Error(fmt::format("another interface has the name {} now", to));
 }
 
 }  // namespace
@@ -115,7 +124,7 @@ void set_netdev(Kernel& kernel, const std::string& address, const json& value) {
   if (value.value("name", "-").empty()) return;  // there was none to restore
   std::string name = wait_for_interface(kernel, device);
   if (const auto wanted = value.value("name", name); wanted != name) {
-    rename(kernel, name, wanted);
+    rename(kernel, device, name, wanted);
     name = wanted;
   }
   const json now = *current_netdev(kernel, address);

@@ -251,3 +251,24 @@ TEST_CASE("VFs that a virtual machine still has open are not torn away") {
   CHECK(bed.repaired().undone == 1);
   CHECK(kernel.link_name("bus/pci/devices/0000:01:00.0/driver") == "igb");
 }
+
+TEST_CASE("two interfaces that came back with each other's names get their own") {
+  const Bed bed;
+  FakeMachine kernel(bed.root);
+  const auto before = bed.snapshot();
+  const std::vector<Setting> both{{"netdev", "0000:01:00.0"}, {"netdev", "0000:02:00.0"}};
+  Journal journal(kernel, bed.journals[0]);
+  for (const Setting& setting : both)
+    journal.note(setting);
+  const auto rename = [&](const char* from, const char* to) {
+    kernel.tell({"ip", "link", "set", "dev", from, "name", to});
+  };
+  rename("eth5", "other");
+  rename("ib0", "eth5");
+  rename("other", "ib0");
+  CHECK(bed.differs_from(before) != "");
+  CHECK(journal.undo(kQuiet));
+  CHECK((*current(kernel, both[0]))["name"] == "eth5");
+  CHECK((*current(kernel, both[1]))["name"] == "ib0");
+  CHECK(bed.differs_from(before) == "");
+}
