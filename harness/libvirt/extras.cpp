@@ -29,7 +29,7 @@ std::vector<fs::path> providers() {
 
 void add_rdma(Extras& extras) {
   extras.modules.insert(extras.modules.end(), {"ib_uverbs", "rdma_ucm"});
-  for (const char* program : {"ip", "rdma"})
+  for (const char* program : {"ip", "rdma", "cat", "grep", "sleep"})
     extras.programs.push_back(find_program(program));
   const auto libraries = providers();
   if (libraries.empty())

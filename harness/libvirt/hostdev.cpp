@@ -61,6 +61,10 @@ while device=$(find_device "$1"); [ -z "$device" ]; do
   if [ $tries -gt 100 ]; then echo "no interface of the device $1 appeared" >&2; exit 1; fi
   sleep 0.1
 done
+# RDMA does not wait for an address longer than a second: ask often.
+for known in 10:retrans_time_ms 300:mcast_solicit; do
+  echo ${known%:*} >/proc/sys/net/ipv4/neigh/$device/${known#*:}
+done
 ip link set dev $device up && ip address replace "$2" dev $device || exit 1
 tries=0
 while [ "$(cat /sys/class/net/$device/carrier)" != 1 ]; do
@@ -68,7 +72,15 @@ while [ "$(cat /sys/class/net/$device/carrier)" != 1 ]; do
   if [ $tries -gt 200 ]; then echo "$device has no link: is its cable, or its PF, up?" >&2; exit 1; fi
   sleep 0.1
 done
-if [ "$3" = rxe ]; then rdma link add rxe0 type rxe netdev $device; fi
+if [ "$3" = rxe ]; then rdma link add rxe0 type rxe netdev $device || exit 1; fi
+tries=0
+until cat /sys/class/infiniband/*/ports/1/state | grep -q ACTIVE; do
+  tries=$((tries + 1))
+  if [ $tries -gt 200 ]; then
+    echo "the RDMA device's port is $(cat /sys/class/infiniband/*/ports/1/state)" >&2; exit 1
+  fi
+  sleep 0.1
+done
 )sh";
 
 }  // namespace

@@ -82,8 +82,11 @@ LendSettings lend_settings(const json& parameters, std::string_view mode) {
   const auto given = [&](const char* name) { return parameters.contains(name); };
   if (given("pci")) settings.pci = typed<std::string>(parameters["pci"], "pci");
   if (settings.pci != "auto") {
-    for (const std::string& address : parts_of(settings.pci))
-      (void)device::address_or_throw(address);
+    for (const std::string& address : parts_of(settings.pci)) {
+      if (!device::parse_address(address))
+        throw InputError(
+            fmt::format("parameter 'pci': '{}' is no PCI address like 0000:3b:00.1", address));
+    }
   }
   if (given("vfs")) settings.functions = whole_number(parameters["vfs"], "vfs", 1, 256);
   if (given("allow_in_use"))

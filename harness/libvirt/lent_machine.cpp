@@ -19,10 +19,10 @@ struct Borrowed {
   std::shared_ptr<const HostDevice> device;
 };
 
-/// Addresses of devices: one for each machine that this process starts, and again after 250.
+/// Addresses of devices in guests, another one for each machine; below 100 are those of nodes.
 std::string next_address(const LendSettings& settings) {
   static std::atomic<unsigned> count = 0;
-  return fmt::format("{}.{}/24", settings.network, 2 + count++ % 250);
+  return fmt::format("{}.{}/24", settings.network, 101 + count++ % 150);
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ void Machine::prepare_boot(Site& site) {
     recipe.compressed = settings_.memory < guest::kPlainMemory;
     recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
                            settings_.programs.end());
-    if (lab::as_lab(&site) != nullptr) lab::add_soft_roce(recipe);
+    if (soft_roce_by_the_lab()) lab::add_soft_roce(recipe);
     recipe.programs.insert(recipe.programs.end(), extras_.programs.begin(), extras_.programs.end());
     recipe.modules.insert(recipe.modules.end(), extras_.modules.begin(), extras_.modules.end());
     image_ = guest::build_image(recipe);
@@ -189,7 +189,12 @@ void Machine::wait_for_agent() const {
           silent.what(), console_tail()));
     }
   }
-  if (lab::as_lab(node_) != nullptr) lab::make_soft_roce(*this, kFirstCard, "");
+  if (soft_roce_by_the_lab()) lab::make_soft_roce(*this, kFirstCard, "");
+}
+
+/// A machine with a device of its own shall not be measured over its virtio card.
+bool Machine::soft_roce_by_the_lab() const {
+  return lab::as_lab(node_) != nullptr && !extras_.borrowed && !settings_.soft_roce;
 }
 
 std::string Machine::console_tail() const {
