@@ -73,6 +73,18 @@ std::vector<Domain> Connection::active_domains() const {
   return domains;
 }
 
+bool Connection::offers_migration() const {
+  const std::unique_ptr<char, decltype(&std::free)> text(
+      virConnectGetCapabilities(connection_.get()), &std::free);
+  if (!text) throw last_error("read the capabilities of " + uri_);
+  return std::string_view(text.get()).find("<migration_features>") != std::string_view::npos;
+}
+
+unsigned long Connection::library_number() const noexcept {
+  unsigned long version = 0;
+  return virConnectGetLibVersion(connection_.get(), &version) == 0 ? version : 0;
+}
+
 std::string version_text(unsigned long version) {
   return fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
 }
@@ -85,9 +97,8 @@ std::string Connection::hypervisor_version() const {
 }
 
 std::string Connection::library_version() const {
-  unsigned long version = 0;
-  if (virConnectGetLibVersion(connection_.get(), &version) != 0) return "unknown";
-  return version_text(version);
+  const unsigned long version = library_number();
+  return version == 0 ? "unknown" : version_text(version);
 }
 
 }  // namespace migbench::libvirt

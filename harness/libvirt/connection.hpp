@@ -51,6 +51,11 @@ class Connection {
   [[nodiscard]] Domain create(const std::string& xml) const;
   [[nodiscard]] std::optional<Domain> find(const std::string& name) const;
   [[nodiscard]] std::vector<Domain> active_domains() const;
+  /// Whether its driver can migrate at all, by its capabilities: QEMU's, Xen's and Virtuozzo's can,
+  /// that of LXC cannot. Throws Error where it does not tell.
+  [[nodiscard]] bool offers_migration() const;
+  /// virConnectGetLibVersion(), 9001000 for 9.1.0; 0: unknown.
+  [[nodiscard]] unsigned long library_number() const noexcept;
   /// {"hypervisor": "QEMU 7.2.22", "libvirt": "9.0.0", "uri"}: for the record.
   [[nodiscard]] std::string hypervisor_version() const;
   [[nodiscard]] std::string library_version() const;

@@ -87,6 +87,11 @@ bool applies(const Parameter& parameter, Mode mode) {
 
 }  // namespace
 
+/// What QEMU does to each of its parallel streams (multifd-compression).
+static bool compresses_streams(const MigrateSettings& settings) {
+  return settings.compression == "zlib" || settings.compression == "zstd";
+}
+
 std::vector<std::string_view> migrate_parameters(Mode mode) {
   std::vector<std::string_view> names;
   for (const Parameter& parameter : kParameters) {
@@ -103,14 +108,23 @@ MigrateSettings migrate_settings(const json& parameters, Mode mode) {
   }
   if (settings.connections > 0 && settings.control == Control::tunnelled)
     throw InputError("parameter 'connections': parallel connections cannot be tunnelled");
-  const bool multifd_only = settings.compression == "zlib" || settings.compression == "zstd";
-  if (multifd_only && settings.connections == 0) {
+  if (compresses_streams(settings) && settings.connections == 0) {
     throw InputError(
         fmt::format("parameter 'compression': {} works with parallel connections only; "
                     "give 'connections' too",
                     settings.compression));
   }
   return settings;
+}
+
+void check_version(const MigrateSettings& settings, unsigned long daemon) {
+  // libvirt's reference: VIR_MIGRATE_PARAM_COMPRESSION_ZLIB_LEVEL and ..._ZSTD_LEVEL since 9.1.0
+  constexpr unsigned long kNeeded = 9'001'000;
+  if (!compresses_streams(settings) || daemon >= kNeeded) return;
+  throw InputError(fmt::format(
+      "parameter 'compression': {} needs libvirt 9.1.0, the daemon has "
+      "{}.{}.{}: update it, or take xbzrle without 'connections'",
+      settings.compression, daemon / 1'000'000, daemon / 1'000 % 1'000, daemon % 1'000));
 }
 
 unsigned migrate_flags(const MigrateSettings& settings, Mode mode) {

@@ -43,6 +43,10 @@ struct MigrateSettings {
 /// Throws InputError that names the parameter.
 [[nodiscard]] MigrateSettings migrate_settings(const nlohmann::json& parameters, Mode mode);
 
+/// Throws InputError where a daemon of this version (virConnectGetLibVersion) cannot do what they
+/// ask for.
+void check_version(const MigrateSettings& settings, unsigned long daemon);
+
 /// VIR_MIGRATE_...
 [[nodiscard]] unsigned migrate_flags(const MigrateSettings& settings, Mode mode);
 

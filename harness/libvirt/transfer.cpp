@@ -21,6 +21,14 @@ Nanoseconds shorter(Nanoseconds a, const std::optional<Nanoseconds>& b) {
 
 }  // namespace
 
+void check_migratable(const Connection& hypervisor) {
+  if (hypervisor.offers_migration()) return;
+  throw Error(fmt::format(
+      "{} ({}) cannot migrate what it runs: its capabilities have no migration features; take a "
+      "hypervisor whose libvirt driver has them (qemu, xen, vz)",
+      hypervisor.uri(), hypervisor.hypervisor_version()));
+}
+
 Machine& machine_of(const MoveRequest& request) {
   auto* machine = dynamic_cast<Machine*>(request.instance);
   if (machine == nullptr)
@@ -44,6 +52,8 @@ Transfer::Transfer(const MoveRequest& request, Mode mode)
       destination_rate_(*request.site, destination_, settings_.link_rate),
       source_events_(std::make_unique<EventLog>(*at_source_, machine_.domain_name())),
       destination_events_(std::make_unique<EventLog>(*at_destination_, machine_.domain_name())) {
+  check_migratable(*at_source_);
+  check_version(settings_, at_source_->library_number());
   const auto domain = at_source_->find(machine_.domain_name());
   if (!domain || domain->state() != VIR_DOMAIN_RUNNING)
     throw Error(fmt::format("{} does not run on {}: it cannot be migrated", machine_.name(),

@@ -17,6 +17,9 @@ namespace migbench::libvirt {
 /// The virtual machine behind a request. Throws InputError where it is none.
 [[nodiscard]] Machine& machine_of(const MoveRequest& request);
 
+/// Throws Error where this hypervisor's driver has no migration (LXC).
+void check_migratable(const Connection& hypervisor);
+
 /// Suspend, live and post-copy migration.
 class Transfer final : public Migration {
  public:

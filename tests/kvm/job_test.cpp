@@ -9,6 +9,7 @@
 #include "bench/error.hpp"
 #include "harness/libvirt/job.hpp"
 #include "harness/libvirt/migrate_settings.hpp"
+#include "harness/libvirt/transfer.hpp"
 
 using namespace migbench;
 using namespace migbench::libvirt;
@@ -91,6 +92,28 @@ TEST_CASE("a bad parameter of a migration is named") {
   complains({{"connections", -1}}, "connections");
   complains({{"connections", 2}, {"control", "tunnelled"}}, "tunnelled");
   complains({{"compression", "zstd"}}, "connections");
+}
+
+TEST_CASE("a daemon that is too old for a compression method is named, with what it needs") {
+  const auto zstd = migrate_settings({{"compression", "zstd"}, {"connections", 2}}, Mode::live);
+  CHECK_NOTHROW(check_version(zstd, 9'001'000));
+  CHECK_THROWS_WITH(check_version(zstd, 9'000'000), Contains("9.1.0") && Contains("9.0.0"));
+  CHECK_THROWS_AS(check_version(zstd, 9'000'000), InputError);
+  CHECK_NOTHROW(
+      check_version(migrate_settings({{"compression", "xbzrle"}}, Mode::live), 6'000'000));
+}
+
+TEST_CASE("a hypervisor without migration says so, one that cannot be reached says why") {
+  // libvirt's own driver for tests has machines, but cannot migrate them.
+  const Connection without("test:///default");
+  REQUIRE(without.find("test").has_value());
+  CHECK_THROWS_WITH(check_migratable(without),
+                    Contains("test:///default") && Contains("cannot migrate"));
+  // Drivers of a daemon that this machine does not run, or of none that it knows.
+  for (const char* uri :
+       {"lxc+unix:///system?socket=/nonexistent", "xen+unix:///system?socket=/nonexistent",
+        "vz+unix:///system?socket=/nonexistent", "nosuch:///system"})
+    CHECK_THROWS_WITH(Connection(uri), Contains(uri) && Contains("virsh -c"));
 }
 
 #else
