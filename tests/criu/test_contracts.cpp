@@ -53,6 +53,10 @@ class StandIns {
     fs::permissions(program, fs::perms::owner_all);
     return program.string();
   }
+  [[nodiscard]] std::string text(const std::string& name) const {
+    std::ifstream file(directory_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
   [[nodiscard]] bool works() const { return fs::exists(directory_ / "mark"); }
   [[nodiscard]] std::vector<std::string> calls() const {
     std::ifstream file(directory_ / "calls");
@@ -150,6 +154,54 @@ TEST_CASE("blcr: a refused checkpoint leaves the process where it is") {
   CHECK(result.reason.find("not permitted") != std::string::npos);
   CHECK(workload.running());
   CHECK(instance->node().name() == site->nodes()[0]->name());
+}
+
+TEST_CASE("blcr moves an MPI job by ompi-checkpoint and ompi-restart as documented") {
+  // ompi-checkpoint(1), ompi-restart(1) of Open MPI 1.5 and 1.6.
+  const StandIns programs;
+  programs.add("cr_run", "exit 2\n");
+  programs.add("mpirun", "[ \"$1 $2\" = '-am ft-enable-cr' ] || exit 2\nshift 4; exec \"$@\"\n");
+  programs.add("ompi-checkpoint",
+               "[ $# = 2 ] && [ \"$1\" = --term ] || exit 2\n"
+               "echo 'Snapshot Ref.:   0 ompi_global_snapshot_4711.ckpt'\nkill -TERM \"$2\"\n");
+  programs.add("ompi-restart",
+               "[ $# = 4 ] && [ \"$1 $3 $4\" = "
+               "'--hostfile --preload ompi_global_snapshot_4711.ckpt' ] || exit 2\n"
+               "cp \"$2\" \"$state/hosts\"; exec \"$state/workload\"\n");
+  const auto site = local_site({{"nodes", 3}});
+  const auto instance = Registry<Environment>::instance()
+                            .at("blcr", "environment")
+                            .bring_up(*site, {"x", site->nodes()[0].get(), {}});
+  Process job = site->head().start(instance->launcher(
+      {.argv = {"mpirun", "-np", "1", programs.workload()}, .env = {}, .directory = "/"}));
+  const auto until = deadline_now_ns() + 20'000'000'000;
+  while (!programs.works() && deadline_now_ns() < until)
+    std::this_thread::sleep_for(20ms);
+  REQUIRE(programs.works());
+  const MoveResult result = Registry<Technique>::instance()
+                                .at("blcr", "technique")
+                                .prepare({.site = site.get(),
+                                          .instance = instance.get(),
+                                          .destination = site->nodes()[2].get(),
+                                          .parameters = nlohmann::json::object(),
+                                          .deadline = 20s})
+                                ->move();
+  INFO(result.reason);
+  REQUIRE(result.moved);
+  const Finished finished = job.wait(20s);
+  INFO(describe(finished));
+  CHECK(finished.out == "went on\n");
+  const auto calls = programs.calls();
+  REQUIRE(calls.size() == 3);
+  CHECK(words_of(calls[0]).front() == "mpirun");
+  CHECK(words_of(calls[1]).front() == "ompi-checkpoint");
+  CHECK(words_of(calls[2]).front() == "ompi-restart");
+  CHECK(instance->node().name() == site->nodes()[2]->name());
+  // The node that was left is no host of the job any more; the others are.
+  CHECK(programs.text("hosts") ==
+        site->nodes()[1]->name() + "\n" + site->nodes()[2]->name() + "\n");
+  REQUIRE(result.phases.size() == 2);
+  CHECK(result.phases[0].details.at("snapshot") == "ompi_global_snapshot_4711.ckpt");
 }
 
 TEST_CASE("dmtcp calls its coordinator, launch, command and restart as documented") {
