@@ -77,7 +77,7 @@ std::vector<double> Axis::ticks() const {
   if (!logarithmic_) {
     const double step = round_step(most_ - least_);
     for (double k = std::ceil(least_ / step); k * step <= most_ * (1 + 1e-12) + 1e-12 * step; ++k)
-      list.push_back(k * step);
+      list.push_back(k * step + 0.0);  // no -0
     return list;
   }
   const double decades = std::log10(most_ / least_);
