@@ -6,6 +6,7 @@
 #include "harness/environment/environment.hpp"
 #include "harness/environment/own_devices.hpp"
 #include "harness/guest/image.hpp"
+#include "harness/lab/lab_site.hpp"
 #include "harness/libvirt/daemon.hpp"
 #include "harness/libvirt/extras.hpp"
 #include "harness/libvirt/settings.hpp"
@@ -62,7 +63,8 @@ class Kvm final : public Environment, public OwnDevices {
   static std::unique_ptr<libvirt::Machine> start(Site& site, const InstanceRequest& request) {
     const auto settings = libvirt::machine_settings(request.parameters);
     libvirt::Extras extras;
-    if (settings.soft_roce) libvirt::add_soft_roce(extras);
+    // Beside an emulated host's card, virtio carries RDMA without being asked.
+    if (settings.soft_roce || lab::as_lab(&site) != nullptr) libvirt::add_soft_roce(extras);
     return std::make_unique<libvirt::Machine>(site, request, settings, std::move(extras));
   }
 #else

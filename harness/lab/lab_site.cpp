@@ -100,6 +100,7 @@ LabSite::LabSite(const Settings& settings) : settings_(settings), scratch_(make_
 }
 
 LabSite::~LabSite() {
+  kept_.reset();
   nodes_.clear();
   std::error_code gone;
   fs::remove_all(scratch_, gone);

@@ -92,6 +92,8 @@ class LabSite final : public Site {
   /// A free address of the nodes' network, under a name that all nodes then know. For guests.
   [[nodiscard]] std::string take_address(const std::string& name);
   void give_back_address(const std::string& name, const std::string& address);
+  /// What is dear to start on emulated hosts (libvirt's daemons) and shall last as long as they do.
+  void keep(std::shared_ptr<void> thing) { kept_ = std::move(thing); }
 
  private:
   [[nodiscard]] LabNode& node(std::size_t index) const;
@@ -101,6 +103,7 @@ class LabSite final : public Site {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::mutex mutex_;
   std::map<std::string, std::string> taken_;  ///< address to name
+  std::shared_ptr<void> kept_;
 };
 
 [[nodiscard]] inline LabSite* as_lab(Site* site) {

@@ -1,26 +1,16 @@
 #include "harness/lab/soft_roce.hpp"
 
-#include <algorithm>
+#include <string>
 
 #include <fmt/format.h>
 
-#include "harness/programs.hpp"
+#include "bench/error.hpp"
 
 namespace migbench::lab {
-
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr Nanoseconds kDeadline = std::chrono::seconds(30);
-
-template <class Value>
-void add_once(std::vector<Value>& list, const Value& value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
-}
-
-/// libibverbs reads which providers there are from here.
-constexpr const char* kProviders = "/etc/libibverbs.d";
 
 void require(const Place& place, const std::string& script) {
   const Finished finished = place.run({{"sh", "-c", script}}, kDeadline);
@@ -28,19 +18,6 @@ void require(const Place& place, const std::string& script) {
 }
 
 }  // namespace
-
-void add_soft_roce(guest::Recipe& recipe) {
-  for (const char* module : {"rdma_rxe", "ib_uverbs", "rdma_ucm"})
-    add_once(recipe.modules, std::string(module));
-  for (const char* name : {"sh", "ip", "rdma", "cat", "grep", "sleep"})
-    add_once(recipe.programs, migbench::find_program(name));
-  std::error_code absent;
-  add_once(recipe.files, fs::path(kProviders) / "rxe.driver");
-  for (const auto& library : fs::directory_iterator("/usr/lib", absent)) {
-    const fs::path provider = library.path() / "libibverbs/librxe-rdmav34.so";
-    if (fs::exists(provider, absent)) add_once(recipe.programs, provider);
-  }
-}
 
 void make_soft_roce(const Place& place, std::string_view interface, std::string_view address) {
   const std::string add =

@@ -40,6 +40,7 @@ bool accepts(const fs::path& path) {
   return connected;
 }
 
+constexpr Nanoseconds kEmulatedStartDeadline = std::chrono::seconds(90);
 constexpr const char* kEverywhere = "0.0.0.0";
 
 Process start_daemon(const Node& node, const fs::path& directory, bool remote) {
@@ -105,7 +106,8 @@ Daemon::Daemon(const Node& node, const fs::path& directory, const std::string& r
                               : remote_uri),
       peer_uri_(fmt::format("qemu+tcp://{}/system", node.address())),
       process_(start_daemon(node, directory, !remote_uri.empty())) {
-  const std::int64_t deadline = deadline_now_ns() + kStartDeadline.count();
+  const Nanoseconds patience = remote_uri.empty() ? kStartDeadline : kEmulatedStartDeadline;
+  const std::int64_t deadline = deadline_now_ns() + patience.count();
   const auto ready = [&] {
     if (remote_uri.empty()) return accepts(directory_ / "run/libvirt-sock");
     // It accepts only where it listens, on the machine itself.

@@ -84,6 +84,7 @@ std::shared_ptr<Hypervisors> Hypervisors::of(Site& site) {
   if (auto existing = known.lock()) return existing;
   auto made = std::make_shared<Hypervisors>(site);
   known = made;
+  if (auto* emulated = lab::as_lab(&site)) emulated->keep(made);
   return made;
 }
 

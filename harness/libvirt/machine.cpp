@@ -11,7 +11,6 @@
 #include "harness/guest/files.hpp"
 #include "harness/guest/tree.hpp"
 #include "harness/lab/lab_site.hpp"
-#include "harness/lab/soft_roce.hpp"
 #include "harness/libvirt/domain_xml.hpp"
 #include "harness/libvirt/machine.hpp"
 #include "harness/programs.hpp"
@@ -27,7 +26,6 @@ namespace {
 
 // A guest boots in 3 s under emulation on a quiet machine; the rest is patience with a busy one.
 constexpr Nanoseconds kBootDeadline = std::chrono::seconds(90);
-constexpr const char* kFirstCard = "eth0";
 constexpr Nanoseconds kPreparation = std::chrono::seconds(60);
 constexpr Nanoseconds kOnePing = std::chrono::seconds(3);
 
@@ -114,7 +112,6 @@ void Machine::prepare_boot(Site& site) {
     recipe.compressed = settings_.memory < guest::kPlainMemory;
     recipe.programs.insert(recipe.programs.end(), settings_.programs.begin(),
                            settings_.programs.end());
-    if (soft_roce_by_the_lab()) lab::add_soft_roce(recipe);
     recipe.programs.insert(recipe.programs.end(), extras_.programs.begin(), extras_.programs.end());
     recipe.modules.insert(recipe.modules.end(), extras_.modules.begin(), extras_.modules.end());
     image_ = guest::build_image(recipe);
@@ -146,7 +143,7 @@ void Machine::boot() {
   if (settings_.image.empty()) {
     guest::GuestSettings inside;
     inside.name = name();
-    inside.interfaces.push_back({kFirstCard, fmt::format("{}/{}", address(), address_.prefix())});
+    inside.interfaces.push_back({"eth0", fmt::format("{}/{}", address(), address_.prefix())});
     inside.extra = settings_.kernel_options;
     domain.kernel = image_.boot.string();
     domain.initramfs = image_.initramfs.string();
@@ -189,14 +186,9 @@ void Machine::wait_for_agent() const {
           silent.what(), console_tail()));
     }
   }
-  if (soft_roce_by_the_lab()) lab::make_soft_roce(*this, kFirstCard, "");
 }
 
 /// A machine with a device of its own shall not be measured over its virtio card.
-bool Machine::soft_roce_by_the_lab() const {
-  return lab::as_lab(node_) != nullptr && !extras_.borrowed && !settings_.soft_roce;
-}
-
 std::string Machine::console_tail() const {
   try {
     const Finished read =

@@ -77,7 +77,6 @@ class Machine final : public Instance {
 
  private:
   void wait_for_agent() const;
-  [[nodiscard]] bool soft_roce_by_the_lab() const;
   void prepare_boot(Site& site);
   void boot();
   void bring_program(const std::string& program) const;

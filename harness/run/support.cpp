@@ -12,11 +12,12 @@ namespace migbench {
 
 namespace {
 
-/// What a workload needs is looked for on the node, unless the environment brings it.
+/// What a workload needs is looked for on the node, unless the environment brings it. That one is
+/// asked with the plan's own parameters: some of a workload's defaults have the name of one of its.
 Support check_workload(const CellParts& parts, const Cell& cell, const Site& site) {
   const auto* brings = dynamic_cast<const OwnDevices*>(parts.environment);
   const auto* needs = dynamic_cast<const NeedsRdma*>(parts.workload);
-  if (brings != nullptr && needs != nullptr && brings->has_rdma(cell.settings()))
+  if (brings != nullptr && needs != nullptr && brings->has_rdma(cell.parameters))
     return needs->check_but_device(&site);
   return parts.workload->check(&site);
 }
