@@ -83,6 +83,54 @@ until cat /sys/class/infiniband/*/ports/1/state | grep -q ACTIVE; do
 done
 )sh";
 
+// $1: MAC. Of two interfaces with it, the stand-in is virtio's.
+constexpr const char* kFindPair = R"sh(
+find_pair() {
+  for link in /sys/class/net/*; do
+    if [ "$(cat $link/address)" = "$1" ] && [ -e $link/device ]; then
+      if grep -q DRIVER=virtio_net $link/device/uevent; then stand_in=${link##*/}
+      else device=${link##*/}; fi
+    fi
+  done
+}
+wait_for_pair() {
+  tries=0
+  while device=; stand_in=; find_pair "$1"; [ -z "$device" ] || [ -z "$stand_in" ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt 300 ]; then echo "device '$device', stand-in '$stand_in' after 30 s" >&2; exit 1; fi
+    sleep 0.1
+  done
+}
+join() { ip link set dev $1 down && ip link set dev $1 master bond0; }
+)sh";
+
+// $2: address, $3: "rxe" or "". bonding makes bond0 by itself when it is loaded.
+constexpr const char* kBond = R"sh(
+wait_for_pair "$1"
+bond=/sys/class/net/bond0/bonding
+echo active-backup >$bond/mode && echo 50 >$bond/miimon || exit 1
+join $stand_in && join $device && echo $device >$bond/primary || exit 1
+ip link set dev bond0 up && ip address replace "$2" dev bond0 || exit 1
+tries=0
+until [ "$(cat $bond/active_slave)" = $device ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 300 ]; then echo "$device did not become active" >&2; exit 1; fi
+  sleep 0.1
+done
+if [ "$3" = rxe ]; then rdma link add rxe0 type rxe netdev bond0 || exit 1; fi
+)sh";
+
+constexpr const char* kRejoin = R"sh(
+wait_for_pair "$1"
+join $device && echo $device >/sys/class/net/bond0/bonding/primary || exit 1
+tries=0
+until [ "$(cat /sys/class/net/bond0/bonding/active_slave)" = $device ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 300 ]; then echo "$device did not become active again" >&2; exit 1; fi
+  sleep 0.02
+done
+)sh";
+
 }  // namespace
 
 HostDevice host_device(const nlohmann::json& lent, const nlohmann::json& physical) {
@@ -100,20 +148,25 @@ HostDevice host_device(const nlohmann::json& lent, const nlohmann::json& physica
   return device;
 }
 
-std::string hostdev_xml(const HostDevice& device, Attach attach, const std::string& team) {
-  const std::string teaming =
-      team.empty() ? "" : fmt::format("<teaming type='transient' persistent='{}'/>", team);
+std::string hostdev_xml(const HostDevice& device, Attach attach) {
   // A card's boot ROM is of no use to a guest that boots its own kernel.
   if (attach == Attach::interface) {
     return fmt::format(
-        "<interface type='hostdev' managed='yes'><mac address='{}'/>{}{}<rom bar='off'/>"
-        "</interface>",
-        device.mac, source_xml(device, "type='pci' "), teaming);
+        "<interface type='hostdev' managed='yes'><mac address='{}'/>{}<alias name='{}'/>"
+        "<rom bar='off'/></interface>",
+        device.mac, source_xml(device, "type='pci' "), kDeviceAlias);
   }
   return fmt::format(
-      "<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio'/>{}{}"
-      "<rom bar='off'/></hostdev>",
-      source_xml(device, ""), teaming);
+      "<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio'/>{}"
+      "<alias name='{}'/><rom bar='off'/></hostdev>",
+      source_xml(device, ""), kDeviceAlias);
+}
+
+std::string stand_in_xml(const HostDevice& device, const std::string& bridge) {
+  return fmt::format(
+      "<interface type='bridge'><mac address='{}'/><source bridge='{}'/><model type='virtio'/>"
+      "<rom enabled='no'/></interface>",
+      device.mac, bridge);
 }
 
 std::vector<std::string> guest_modules(const HostDevice& device) {
@@ -138,6 +191,15 @@ Command guest_bring_up(const HostDevice& device, const std::string& address) {
   const bool infiniband = device.link_layer == "InfiniBand";
   return {{"sh", "-c", kBringUp, "bring-up", infiniband ? "infiniband" : device.mac, address,
            has_own_rdma(device) ? "" : "rxe"}};
+}
+
+Command guest_bond(const HostDevice& device, const std::string& address) {
+  return {{"sh", "-c", std::string(kFindPair) + kBond, "bond", device.mac, address,
+           has_own_rdma(device) ? "" : "rxe"}};
+}
+
+Command guest_rejoin(const std::string& mac) {
+  return {{"sh", "-c", std::string(kFindPair) + kRejoin, "rejoin", mac}};
 }
 
 }  // namespace migbench::libvirt

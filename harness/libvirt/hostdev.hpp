@@ -27,11 +27,14 @@ enum class Attach {
   interface,  ///< <interface type='hostdev'>: an Ethernet VF whose MAC libvirt sets
 };
 
-/// `team`: the alias of a virtio interface with the same MAC that stands in for it while it is
-/// unplugged
-/// (<teaming>); empty: none. managed='yes': libvirt takes it from its driver and gives it back.
-[[nodiscard]] std::string hostdev_xml(const HostDevice& device, Attach attach,
-                                      const std::string& team = "");
+/// managed='yes': libvirt takes it from its driver and gives it back. It has the alias
+/// kDeviceAlias.
+[[nodiscard]] std::string hostdev_xml(const HostDevice& device, Attach attach);
+inline constexpr const char* kDeviceAlias = "ua-migbench-device";
+
+/// A virtio interface on a bridge that stands in for the device while it is unplugged: it has the
+/// same MAC, so that the network only sees an address that moves to another port.
+[[nodiscard]] std::string stand_in_xml(const HostDevice& device, const std::string& bridge);
 
 /// In the order to load them.
 [[nodiscard]] std::vector<std::string> guest_modules(const HostDevice& device);
@@ -42,5 +45,12 @@ enum class Attach {
 /// Waits in the guest for the device's interface, gives it the address ("10.78.0.5/24"), and makes
 /// an RDMA device of it where it has none of its own.
 [[nodiscard]] Command guest_bring_up(const HostDevice& device, const std::string& address);
+
+/// The same for a device with a stand-in: both become one bond (active-backup, the device first),
+/// which has the address and the RDMA device.
+[[nodiscard]] Command guest_bond(const HostDevice& device, const std::string& address);
+
+/// After a device with this MAC was plugged in again: waits for it and adds it to the bond.
+[[nodiscard]] Command guest_rejoin(const std::string& mac);
 
 }  // namespace migbench::libvirt

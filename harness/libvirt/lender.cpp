@@ -72,7 +72,7 @@ fs::path facts_file(const Site& site) {
 
 std::vector<std::string_view> lend_parameters(std::string_view mode) {
   std::vector<std::string_view> names{"pci", "allow_in_use", "device_network", "guest_modules"};
-  if (mode == "sriov") names.insert(names.end(), {"vfs", "vf_trust", "eswitch"});
+  if (mode == "sriov") names.insert(names.end(), {"vfs", "vf_trust", "eswitch", "failover"});
   return names;
 }
 
@@ -92,6 +92,7 @@ LendSettings lend_settings(const json& parameters, std::string_view mode) {
   if (given("allow_in_use"))
     settings.allow_in_use = typed<bool>(parameters["allow_in_use"], "allow_in_use");
   if (given("vf_trust")) settings.trust = typed<bool>(parameters["vf_trust"], "vf_trust");
+  if (given("failover")) settings.failover = typed<bool>(parameters["failover"], "failover");
   if (given("eswitch")) settings.eswitch = typed<std::string>(parameters["eswitch"], "eswitch");
   if (!settings.eswitch.empty() && settings.eswitch != "legacy" && settings.eswitch != "switchdev")
     throw InputError(

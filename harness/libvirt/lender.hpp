@@ -22,7 +22,8 @@ struct LendSettings {
   bool trust = false;         ///< "vf_trust"
   std::string eswitch{};      ///< "eswitch": "legacy" or "switchdev"
   std::string network =
-      "10.78.0";  ///< "device_network": its interface's address in the guest begins so
+      "10.78.0";          ///< "device_network": its interface's address in the guest begins so
+  bool failover = false;  ///< "failover": a virtio interface stands in while the VF is unplugged
   std::vector<std::string> modules{};  ///< "guest_modules": "a,b", beyond those that are known
   bool operator==(const LendSettings&) const = default;
 };

@@ -13,12 +13,6 @@ namespace {
 
 constexpr Bytes kMemory{512UL << 20U};  // the modules and libraries of RDMA do not fit into kvm's
 
-/// Held as long as the machine has the device.
-struct Borrowed {
-  std::shared_ptr<Lender> lender;
-  std::shared_ptr<const HostDevice> device;
-};
-
 /// Addresses of devices in guests, another one for each machine; below 100 are those of nodes.
 std::string next_address(const LendSettings& settings) {
   static std::atomic<unsigned> count = 0;
@@ -34,26 +28,44 @@ Attach attach_on(const Site& site, const HostDevice& device) {
   return plain ? Attach::hostdev : Attach::interface;
 }
 
-Extras extras_for(const Site& site, const LendSettings& settings,
-                  const std::shared_ptr<Lender>& lender,
-                  const std::shared_ptr<const HostDevice>& device) {
+std::shared_ptr<Borrowed> borrowed_of(const Machine& machine) {
+  // Nothing else is ever put there.
+  return std::static_pointer_cast<Borrowed>(machine.extras().borrowed);
+}
+
+namespace {
+
+Extras extras_for(const Site& site, const LendSettings& settings, const std::string& bridge,
+                  const std::shared_ptr<Lender>& lender) {
+  const auto device = Lender::take(lender);
   Extras extras;
   const std::string address = next_address(settings);
-  extras.devices = hostdev_xml(*device, attach_on(site, *device));
+  const Attach attach = attach_on(site, *device);
+  if (settings.failover && attach != Attach::interface)
+    throw InputError(
+        "parameter 'failover' needs an Ethernet VF whose MAC libvirt can set: not on virtual nodes "
+        "(use `migbench lab run`), not with InfiniBand");
+  extras.devices = hostdev_xml(*device, attach);
+  if (settings.failover) extras.devices += stand_in_xml(*device, bridge);
   add_rdma(extras);
   for (const std::string& module : guest_modules(*device))
     extras.modules.push_back(module);
+  if (settings.failover) extras.modules.emplace_back("bonding");
   extras.modules.insert(extras.modules.end(), settings.modules.begin(), settings.modules.end());
-  extras.when_up.push_back(guest_bring_up(*device, address));
-  extras.borrowed = std::make_shared<Borrowed>(Borrowed{lender, device});
+  extras.when_up.push_back(settings.failover ? guest_bond(*device, address)
+                                             : guest_bring_up(*device, address));
+  extras.borrowed = std::make_shared<Borrowed>(Borrowed{settings, lender, device, device->mac});
   extras.facts["device"] = {{"address", device->address},
                             {"mac", device->mac},
                             {"link_layer", device->link_layer},
                             {"guest_address", address},
+                            {"failover", settings.failover},
                             {"rdma", has_own_rdma(*device) ? "the device's" : "soft-RoCE over it"}};
   extras.facts["lent"] = lender->facts();
   return extras;
 }
+
+}  // namespace
 
 std::unique_ptr<Machine> start_lent_machine(Site& site, const InstanceRequest& request,
                                             std::string_view mode) {
@@ -61,9 +73,8 @@ std::unique_ptr<Machine> start_lent_machine(Site& site, const InstanceRequest& r
   if (!request.parameters.contains("guest_memory")) settings.memory = kMemory;
   const LendSettings lending = lend_settings(request.parameters, mode);
   const auto lender = Lender::of(site, *request.node, lending);
-  const auto device = Lender::take(lender);
   return std::make_unique<Machine>(site, request, settings,
-                                   extras_for(site, lending, lender, device));
+                                   extras_for(site, lending, settings.bridge, lender));
 }
 
 }  // namespace migbench::libvirt

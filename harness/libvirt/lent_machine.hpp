@@ -9,11 +9,16 @@
 
 namespace migbench::libvirt {
 
-/// What a machine needs for this device on this site: its XML, modules, programs, how it is brought
-/// up; and the device itself, until the machine has ended.
-[[nodiscard]] Extras extras_for(const Site& site, const LendSettings& settings,
-                                const std::shared_ptr<Lender>& lender,
-                                const std::shared_ptr<const HostDevice>& device);
+/// What a machine has borrowed; a technique exchanges the device when it moves the machine.
+struct Borrowed {
+  LendSettings settings;
+  std::shared_ptr<Lender> lender;
+  std::shared_ptr<const HostDevice> device;
+  std::string mac{};  ///< of the first device, which all that follow it take over
+};
+
+/// Null where the machine has none.
+[[nodiscard]] std::shared_ptr<Borrowed> borrowed_of(const Machine& machine);
 
 /// Borrows the device, then starts the machine. Throws Error, InputError for a bad parameter.
 [[nodiscard]] std::unique_ptr<Machine> start_lent_machine(Site& site,
