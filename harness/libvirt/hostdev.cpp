@@ -36,12 +36,14 @@ std::string guest_driver(const HostDevice& device) {
   return device.driver;
 }
 
+std::string address_xml(const std::string& text) {
+  const auto address = device::address_or_throw(text);
+  return fmt::format("domain='{:#06x}' bus='{:#04x}' slot='{:#04x}' function='{:#x}'",
+                     address.domain, address.bus, address.slot, address.function);
+}
+
 std::string source_xml(const HostDevice& device, const char* type) {
-  const auto address = device::address_or_throw(device.address);
-  return fmt::format(
-      "<source><address {}domain='{:#06x}' bus='{:#04x}' slot='{:#04x}' "
-      "function='{:#x}'/></source>",
-      type, address.domain, address.bus, address.slot, address.function);
+  return fmt::format("<source><address {}{}/></source>", type, address_xml(device.address));
 }
 
 // What the guest's shell runs. $1: MAC, or "infiniband"; $2: address; $3: "rxe" or "".
@@ -167,6 +169,19 @@ std::string stand_in_xml(const HostDevice& device, const std::string& bridge) {
       "<interface type='bridge'><mac address='{}'/><source bridge='{}'/><model type='virtio'/>"
       "<rom enabled='no'/></interface>",
       device.mac, bridge);
+}
+
+std::string with_other_device(const std::string& xml, const std::string& address,
+                              const std::string& other) {
+  const std::string old = address_xml(address);
+  // Outside of <source> the same numbers are the address that the guest sees.
+  for (auto source = xml.find("<source>"); source != std::string::npos;
+       source = xml.find("<source>", source + 1)) {
+    const auto at = xml.find(old, source);
+    if (at == std::string::npos || at > xml.find("</source>", source)) continue;
+    return xml.substr(0, at) + address_xml(other) + xml.substr(at + old.size());
+  }
+  throw Error(fmt::format("the machine's definition does not have {}", address));
 }
 
 std::vector<std::string> guest_modules(const HostDevice& device) {

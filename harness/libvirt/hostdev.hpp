@@ -36,6 +36,11 @@ inline constexpr const char* kDeviceAlias = "ua-migbench-device";
 /// same MAC, so that the network only sees an address that moves to another port.
 [[nodiscard]] std::string stand_in_xml(const HostDevice& device, const std::string& bridge);
 
+/// A machine's XML with another device of the host in the place of this one. Throws Error where it
+/// does not have it.
+[[nodiscard]] std::string with_other_device(const std::string& xml, const std::string& address,
+                                            const std::string& other);
+
 /// In the order to load them.
 [[nodiscard]] std::vector<std::string> guest_modules(const HostDevice& device);
 

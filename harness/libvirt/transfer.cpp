@@ -38,11 +38,12 @@ Machine& machine_of(const MoveRequest& request) {
   return *machine;
 }
 
-Transfer::Transfer(const MoveRequest& request, Mode mode)
+Transfer::Transfer(const MoveRequest& request, Mode mode, Rewrite rewrite)
     : machine_(machine_of(request)),
       source_(machine_.node()),
       destination_(*request.destination),
       mode_(mode),
+      rewrite_(std::move(rewrite)),
       settings_(migrate_settings(request.parameters, mode)),
       timeout_(shorter(request.deadline, settings_.timeout)),
       at_source_(machine_.host(source_).connection),
@@ -69,12 +70,15 @@ Transfer::Transfer(const MoveRequest& request, Mode mode)
 Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destination) const {
   TypedParameters parameters;
   add_migrate_parameters(parameters, settings_);
-  if (!settings_.destination_cpu.empty()) {
+  if (!settings_.destination_cpu.empty() || rewrite_) {
     const std::unique_ptr<char, decltype(&std::free)> xml(
         virDomainGetXMLDesc(domain.get(), VIR_DOMAIN_XML_MIGRATABLE), &std::free);
     if (!xml) throw last_error("read the migratable definition");
-    parameters.add(VIR_MIGRATE_PARAM_DEST_XML,
-                   with_cpu_model(xml.get(), settings_.destination_cpu));
+    std::string there = xml.get();
+    if (!settings_.destination_cpu.empty())
+      there = with_cpu_model(there, settings_.destination_cpu);
+    if (rewrite_) there = rewrite_(there);
+    parameters.add(VIR_MIGRATE_PARAM_DEST_XML, there);
   }
   const unsigned flags = migrate_flags(settings_, mode_);
   const auto count = static_cast<unsigned>(parameters.count());

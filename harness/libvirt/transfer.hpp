@@ -2,6 +2,7 @@
 // where the machine is afterwards.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,10 +21,13 @@ namespace migbench::libvirt {
 /// Throws Error where this hypervisor's driver has no migration (LXC).
 void check_migratable(const Connection& hypervisor);
 
+/// The definition for the destination, made from that of the source.
+using Rewrite = std::function<std::string(const std::string& xml)>;
+
 /// Suspend, live and post-copy migration.
 class Transfer final : public Migration {
  public:
-  Transfer(const MoveRequest& request, Mode mode);
+  Transfer(const MoveRequest& request, Mode mode, Rewrite rewrite = {});
   [[nodiscard]] MoveResult move() override;
 
  private:
@@ -42,6 +46,7 @@ class Transfer final : public Migration {
   Node& source_;
   Node& destination_;
   Mode mode_;
+  Rewrite rewrite_;
   MigrateSettings settings_;
   Nanoseconds timeout_;
   std::shared_ptr<Connection> at_source_;

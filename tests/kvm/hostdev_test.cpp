@@ -39,6 +39,18 @@ TEST_CASE("libvirt is told of a device by its address, and to give it back") {
                                           Contains("<source bridge='br0'/>") && Contains("virtio"));
 }
 
+TEST_CASE(
+    "the destination's device takes the place of the source's, and the guest sees it as before") {
+  const std::string same = "domain='0x0000' bus='0x01' slot='0x10' function='0x2'";
+  const std::string xml = "<a><address type='pci' " + same + "/></a><hostdev><source><address " +
+                          same + "/></source></hostdev>";
+  CHECK(with_other_device(xml, "0000:01:10.2", "0000:3b:01.0") ==
+        "<a><address type='pci' " + same +
+            "/></a><hostdev><source><address domain='0x0000' bus='0x3b' slot='0x01' "
+            "function='0x0'/></source></hostdev>");
+  CHECK_THROWS_AS(with_other_device(xml, "0000:01:10.3", "0000:3b:01.0"), Error);
+}
+
 TEST_CASE("a guest gets the drivers of its device, and soft-RoCE where it has no RDMA of its own") {
   const auto modules = [](const char* driver, const char* layer, bool function) {
     return guest_modules({"0000:01:10.2", driver, "", layer, function});
