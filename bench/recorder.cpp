@@ -1,5 +1,7 @@
 #include "bench/recorder.hpp"
 
+#include "bench/blocks.hpp"
+
 namespace migbench {
 namespace {
 
@@ -57,6 +59,14 @@ std::optional<Summary> Recorder::summary() const {
   summary.p999 = all.quantile(0.999);
   summary.mean = poured_sum_ / static_cast<double>(all.count());
   return summary;
+}
+
+Step next_step(Recorder& recorder, const StoppingRule& rule, Nanoseconds spent, double guess_ns) {
+  recorder.settle();
+  const std::size_t taken = recorder.count();
+  const double each_ns =
+      taken > 0 ? static_cast<double>(spent.count()) / static_cast<double>(taken) : guess_ns;
+  return {recorder.judge(rule, spent), next_block(rule, {taken, recorder.room(), spent, each_ns})};
 }
 
 }  // namespace migbench

@@ -47,4 +47,15 @@ class Recorder {
   double poured_sum_ = 0;  ///< of the samples in the histogram
 };
 
+/// What an adaptive measurement does next: it stops, or takes so many samples (which it also has
+/// where it stops, for those that go on because others have not enough).
+struct Step {
+  Stopped stopped = Stopped::not_yet;
+  std::int64_t samples = 1;  ///< as next_block() of bench/blocks.hpp says
+};
+
+/// Settles the recorder and looks. `guess_ns`: what a sample takes, as long as there is none.
+[[nodiscard]] Step next_step(Recorder& recorder, const StoppingRule& rule, Nanoseconds spent,
+                             double guess_ns);
+
 }  // namespace migbench

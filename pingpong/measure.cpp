@@ -83,15 +83,10 @@ class Run {
 
   Proposal propose() {
     if (!starts()) return {};
-    recorder_.settle();
-    measured_.stopped = recorder_.judge(rule_, measured_.spent);
-    Progress progress{recorder_.count(), recorder_.room(), measured_.spent,
-                      per_iteration_ns_ * static_cast<double>(measured_.per_sample)};
-    if (progress.samples > 0) {
-      progress.per_sample_ns =
-          static_cast<double>(measured_.spent.count()) / static_cast<double>(progress.samples);
-    }
-    return {measured_.stopped == Stopped::not_yet, next_block(rule_, progress)};
+    const Step step = next_step(recorder_, rule_, measured_.spent,
+                                per_iteration_ns_ * static_cast<double>(measured_.per_sample));
+    measured_.stopped = step.stopped;
+    return {step.stopped == Stopped::not_yet, step.samples};
   }
 
   void block(std::int64_t samples) {

@@ -10,6 +10,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "pingpong/job_facts.hpp"
 #include "pingpong/measure.hpp"
@@ -111,20 +112,8 @@ class Reporter {
 
   /// The exit code.
   ExitCode finish() {
-    if (options_.json == "-") {
-      fmt::print("{}\n", document_.dump(-1, ' ', false, json::error_handler_t::replace));
-      if (std::fflush(stdout) != 0) throw system_error("cannot write to standard output");
-    } else if (options_.json) {
-      write_json(*options_.json, document_);
-    }
-    if (!document_.contains("corrupt")) return ExitCode::ok;
-    for (const json& what : document_["corrupt"]) {
-      fmt::print(stderr,
-                 "migbench-pingpong: wrong contents arrived: {}: the size was not measured, since "
-                 "the transport or its memory is broken\n",
-                 what.get<std::string>());
-    }
-    return ExitCode::failed;
+    deliver_document(document_, options_.json.value_or(""));
+    return judge_contents(document_, "migbench-pingpong", "the transport");
   }
 
  private:

@@ -16,6 +16,7 @@
 #include "apps/memory_writer/pages.hpp"
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/program.hpp"
 #include "bench/version.hpp"
@@ -105,11 +106,7 @@ void report(const Options& options, const std::vector<std::string>& argv,
   if (!options.json.empty()) {
     nlohmann::json document = driver_document("migbench-memory-writer", argv);
     document["result"] = result;
-    if (options.json == "-") {
-      fmt::print("{}\n", document.dump(1));
-    } else {
-      write_json(options.json, document);
-    }
+    deliver_document(document, options.json);
   }
   if (options.json != "-") {
     fmt::print("memory {}, {} pages rewritten ({:.1f} MB/s), {}\n",

@@ -21,6 +21,7 @@
 #include "apps/mpi_iterations/timeline.hpp"
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/program.hpp"
 #include "bench/samples.hpp"
@@ -160,11 +161,7 @@ bool report(const Options& options, const std::vector<std::string>& argv, const 
                                {"sum_expected", expected},
                                {"memory_intact", memory_intact},
                                {"right", right}});
-    if (options.json == "-") {
-      fmt::print("{}\n", document.dump());
-    } else {
-      write_json(options.json, document);
-    }
+    deliver_document(document, options.json);
   }
   if (options.json != "-") {
     fmt::print(

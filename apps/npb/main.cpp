@@ -13,6 +13,7 @@
 #include "apps/npb/mpi_call.hpp"
 #include "apps/npb/report.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/program.hpp"
 #include "bench/table.hpp"
@@ -113,10 +114,7 @@ int report(const Options& options, const std::vector<std::string>& argv, const L
   if (!options.json.empty()) {
     auto document = driver_document("migbench-npb", argv);
     document.update(launch_document(launch));
-    if (options.json == "-")
-      fmt::print("{}\n", document.dump(1));
-    else
-      write_json(options.json, document);
+    deliver_document(document, options.json);
   }
   std::fflush(stdout);
   return static_cast<int>(launch.verified() ? ExitCode::ok : ExitCode::failed);

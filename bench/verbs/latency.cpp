@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "bench/blocks.hpp"
 #include "bench/clock.hpp"
 
 namespace migbench::verbs {
@@ -32,21 +31,16 @@ Measured lead_latency(Connected& link, RoundTrips& trips, const Plan& plan, Reco
   trips.set_size(size);
   const std::int64_t warm_start = now_ns();
   block(link, trips, warmup, 0, nullptr);
-  double each_ns = static_cast<double>(now_ns() - warm_start) / static_cast<double>(warmup);
+  const double each_ns = static_cast<double>(now_ns() - warm_start) / static_cast<double>(warmup);
 
   Measured measured;
   const std::int64_t start = now_ns();
   for (;;) {
-    recorder.settle();
     measured.spent = Nanoseconds{now_ns() - start};
-    measured.stopped = recorder.judge(rule, measured.spent);
-    if (measured.stopped != Stopped::not_yet) break;
-    if (recorder.count() > 0) {
-      each_ns = static_cast<double>(measured.spent.count()) / static_cast<double>(recorder.count());
-    }
-    block(link, trips, lead_in(warmup),
-          next_block(rule, {recorder.count(), recorder.room(), measured.spent, each_ns}),
-          &recorder.store());
+    const Step step = next_step(recorder, rule, measured.spent, each_ns);
+    measured.stopped = step.stopped;
+    if (step.stopped != Stopped::not_yet) break;
+    block(link, trips, lead_in(warmup), step.samples, &recorder.store());
   }
   link.control().send({{"stop", true}});
   return measured;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/figure.hpp"
 #include "bench/verbs/stream.hpp"
 
@@ -202,20 +203,8 @@ void Report::set_counters(const json& client, const json& server) {
 }
 
 ExitCode Report::finish() {
-  if (options_.json == "-") {
-    fmt::print("{}\n", document_.dump(-1, ' ', false, json::error_handler_t::replace));
-    if (std::fflush(stdout) != 0) throw system_error("cannot write to standard output");
-  } else if (options_.json) {
-    write_json(*options_.json, document_);
-  }
-  if (!document_.contains("corrupt")) return ExitCode::ok;
-  for (const json& what : document_["corrupt"]) {
-    fmt::print(stderr,
-               "{}: wrong contents arrived: {}: the size was not measured, since the device or its "
-               "memory is broken\n",
-               program_name(options_.settings.mode), what.get<std::string>());
-  }
-  return ExitCode::failed;
+  deliver_document(document_, options_.json.value_or(""));
+  return judge_contents(document_, program_name(options_.settings.mode), "the device");
 }
 
 }  // namespace migbench::verbs

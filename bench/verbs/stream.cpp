@@ -134,19 +134,15 @@ Measured lead_bandwidth(Connected& link, Traffic& traffic, const Plan& plan, Rec
   // completions, and would be no measure of anything.
   measured.per_sample = std::max(
       plan.batch > 0 ? plan.batch : automatic_batch(rule.budget, message_ns), traffic.window());
-  double each_ns = message_ns * static_cast<double>(measured.per_sample);
+  const double each_ns = message_ns * static_cast<double>(measured.per_sample);
   link.control().send({{"begin", true}});
   const std::int64_t start = now_ns();
   for (;;) {
-    recorder.settle();
     measured.spent = Nanoseconds{now_ns() - start};
-    measured.stopped = recorder.judge(rule, measured.spent);
-    if (measured.stopped != Stopped::not_yet) break;
-    if (recorder.count() > 0)
-      each_ns = static_cast<double>(measured.spent.count()) / static_cast<double>(recorder.count());
-    lead_block(link, traffic,
-               next_block(rule, {recorder.count(), recorder.room(), measured.spent, each_ns}),
-               measured.per_sample, recorder.store());
+    const Step step = next_step(recorder, rule, measured.spent, each_ns);
+    measured.stopped = step.stopped;
+    if (step.stopped != Stopped::not_yet) break;
+    lead_block(link, traffic, step.samples, measured.per_sample, recorder.store());
   }
   link.control().send({{"stop", plan.samples}});
   if (link.settings().bidirectional)

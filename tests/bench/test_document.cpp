@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/host_facts.hpp"
 #include "bench/program.hpp"
@@ -88,4 +89,20 @@ TEST_CASE("what a program throws becomes its exit code") {
   CHECK(run_program("p", [] { return 0; }) == 0);
   CHECK(run_program("p", []() -> int { throw InputError("bad"); }) == 2);
   CHECK(run_program("p", []() -> int { throw Error("broke"); }) == 1);
+}
+
+TEST_CASE("a driver's document goes where it was asked to, or nowhere") {
+  const Directory directory;
+  const nlohmann::json document = {{"a", 1}};
+  deliver_document(document, "");
+  CHECK(fs::is_empty(directory.path));
+  deliver_document(document, directory.path / "out.json");
+  CHECK(read_json(directory.path / "out.json") == document);
+  CHECK_THROWS_AS(deliver_document(document, directory.path / "no" / "out.json"), Error);
+}
+
+TEST_CASE("contents that arrived wrong fail the driver") {
+  CHECK(judge_contents({{"results", {1}}}, "x", "the transport") == ExitCode::ok);
+  CHECK(judge_contents({{"corrupt", {"size 8B: byte 3"}}}, "x", "the transport") ==
+        ExitCode::failed);
 }

@@ -73,3 +73,24 @@ TEST_CASE("raw samples and a histogram are judged alike") {
     CHECK(recorder.judge(rule, 0s) == Stopped::most_samples);
   }
 }
+
+TEST_CASE("the next step: a guess counts only while there is no sample") {
+  StoppingRule rule;
+  rule.fewest = 10;
+  rule.most = 1000;
+  rule.relative_width = 0;
+  rule.budget = 1s;
+  Recorder recorder(1000);
+  // One sample is guessed to take 50 ms: two of them make the longest block there may be.
+  const Step first = next_step(recorder, rule, 0ns, 50e6);
+  CHECK(first.stopped == Stopped::not_yet);
+  CHECK(first.samples == 2);
+  // They took 1 us each, whatever was guessed: the rule's own ten are looked at next.
+  record(recorder, 1, 3);
+  CHECK(next_step(recorder, rule, 2us, 50e6).samples == 8);
+  // Who has enough still tells how many others may take.
+  record(recorder, 3, 1001);
+  const Step last = next_step(recorder, rule, 1ms, 50e6);
+  CHECK(last.stopped == Stopped::most_samples);
+  CHECK(last.samples >= 1);
+}

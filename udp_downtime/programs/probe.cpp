@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/program.hpp"
 #include "bench/version.hpp"
@@ -37,14 +38,6 @@ bool wait_for_end(const Probe& probe, StopSignals& signals, const ProgramOptions
   return false;
 }
 
-void print_document(const nlohmann::json& document, const std::string& file) {
-  if (file == "-") {
-    fmt::print("{}\n", document.dump(1));
-  } else {
-    write_json(file, document);
-  }
-}
-
 int run(const ProgramOptions& options, const std::vector<std::string>& arguments) {
   StopSignals signals;
   const ProbeOptions probe_options = options.probe();
@@ -59,7 +52,7 @@ int run(const ProgramOptions& options, const std::vector<std::string>& arguments
   if (!options.json_file.empty()) {
     nlohmann::json document = driver_document("migbench-udp-probe", arguments);
     add_run(document, run, probe_options, analysis, analysis_options);
-    print_document(document, options.json_file);
+    deliver_document(document, options.json_file);
   }
   if (run.answered == 0) return static_cast<int>(ExitCode::failed);
   return static_cast<int>(signalled && !options.until_signal ? ExitCode::interrupted
@@ -78,7 +71,7 @@ int calibrate(const ProgramOptions& options, const std::vector<std::string>& arg
   if (!options.json_file.empty()) {
     nlohmann::json document = driver_document("migbench-udp-probe", arguments);
     add_calibration(document, calibration);
-    print_document(document, options.json_file);
+    deliver_document(document, options.json_file);
   }
   return static_cast<int>(calibration.within_bounds() ? ExitCode::ok : ExitCode::failed);
 }

@@ -15,6 +15,7 @@
 #include "apps/blast/synthetic.hpp"
 #include "apps/blast/verify.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 
 namespace migbench::blast {
@@ -81,12 +82,8 @@ int report(const Options& options, const SyntheticSpec& spec, double seconds) {
   document["queries"] = spec.queries;
   document["time_profile"] = time_profile(options.work / "profile");
   document["truth"] = compare_with_truth(options.work / "truth.tsv", options.work / "hits.tsv");
-  if (options.json_file.empty())
-    fmt::print("{} queries in {:.3f} s\n", spec.queries, seconds);
-  else if (options.json_file == "-")
-    fmt::print("{}\n", document.dump(1));
-  else
-    write_json(options.json_file, document);
+  if (options.json_file.empty()) fmt::print("{} queries in {:.3f} s\n", spec.queries, seconds);
+  deliver_document(document, options.json_file);
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "apps/blast/synthetic.hpp"
 #include "apps/blast/verify.hpp"
 #include "bench/document.hpp"
+#include "bench/driver_document.hpp"
 #include "bench/error.hpp"
 #include "bench/sha256.hpp"
 #include "bench/table.hpp"
@@ -149,12 +150,8 @@ int lead(Options& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
                                 options.search.queries, options.search.output);
     document["equals_whole_search"] = right;
   }
-  if (options.json_file == "-")
-    fmt::print("{}\n", document.dump(1));
-  else
-    print_table(document);
-  if (!options.json_file.empty() && options.json_file != "-")
-    write_json(options.json_file, document);
+  if (options.json_file != "-") print_table(document);
+  deliver_document(document, options.json_file);
   if (!right) throw Error("the merged hits are not those of a search of the whole database");
   return 0;
 }
