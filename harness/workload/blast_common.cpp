@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/placement/seat.hpp"
-#include "harness/programs.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
 
@@ -22,15 +21,13 @@ json blast_defaults(int ranks) {
 }
 
 Job blast_job(const char* subcommand, const json& parameters) {
-  const auto path = look_for_program(kBlastProgram);
   Job job;
   job.ranks = whole_parameter(parameters, "ranks", 2, 10'000);
   job.instances = whole_parameter(parameters, "instances", 1, job.ranks);
   job.transport = parameter<std::string>(parameters, "transport");
-  job.placement = parameter<std::string>(parameters, "placement");
-  (void)parse_placement(job.placement);
+  job.placement = placement_parameter(parameters);
   // In the place's own /tmp: where the file system is not shared, fragments go over MPI.
-  job.program.argv = {path.empty() ? std::string(kBlastProgram) : path.string(),
+  job.program.argv = {driver_word(kBlastProgram),
                       subcommand,
                       "--synthetic",
                       parameter<std::string>(parameters, "data"),
@@ -46,8 +43,7 @@ Job blast_job(const char* subcommand, const json& parameters) {
 }
 
 std::vector<Metric> blast_metrics(const Finished& finished) {
-  const json document = require_driver_document(finished, kBlastProgram);
-  try {
+  return read_document(finished, kBlastProgram, [](const json& document) {
     const json& truth = document.at("truth");
     if (truth.at("found_near") != truth.at("planted_near")) {
       throw Error(
@@ -56,12 +52,10 @@ std::vector<Metric> blast_metrics(const Finished& finished) {
     }
     const double seconds = document.at("search_s");
     const double queries = document.at("queries");
-    return {{"run-time", json::object(), seconds, "s", Better::lower},
-            {"queries-per-second", json::object(), queries / seconds, "1/s", Better::higher}};
-  } catch (const json::exception& error) {
-    throw Error(fmt::format("the document of {} is not what this version writes: {}", kBlastProgram,
-                            error.what()));
-  }
+    return std::vector<Metric>{
+        {"run-time", json::object(), seconds, "s", Better::lower},
+        {"queries-per-second", json::object(), queries / seconds, "1/s", Better::higher}};
+  });
 }
 
 }  // namespace migbench

@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "bench/error.hpp"
 #include "harness/site/command.hpp"
 
 namespace migbench {
@@ -19,5 +21,18 @@ namespace migbench {
 /// The same, but throws Error where the launch failed or printed no such document.
 [[nodiscard]] nlohmann::json require_driver_document(const Finished& finished,
                                                      std::string_view program);
+
+/// What `read` makes of it; throws Error as well where something is not in it that `read` looks
+/// for.
+template <class Read>
+[[nodiscard]] auto read_document(const Finished& finished, std::string_view program, Read&& read) {
+  const nlohmann::json document = require_driver_document(finished, program);
+  try {
+    return read(document);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(fmt::format("the document of {} is not what this version writes: {}", program,
+                            error.what()));
+  }
+}
 
 }  // namespace migbench

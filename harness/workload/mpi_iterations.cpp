@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include "bench/error.hpp"
-#include "bench/units.hpp"
-#include "harness/programs.hpp"
 #include "harness/site/mpi_launch.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/workload.hpp"
@@ -25,12 +24,7 @@ double number(const json& result, const char* name) {
 /// "head": mpirun runs at the site's head and its ranks in the instances. "inside": mpirun runs in
 /// the one instance together with all its ranks, so that the whole job can be moved.
 bool launched_inside(const json& parameters) {
-  const auto launcher = parameter<std::string>(parameters, "launcher");
-  if (launcher != "head" && launcher != "inside") {
-    throw InputError(
-        fmt::format("parameter \"launcher\": 'head' or 'inside' is needed, not '{}'", launcher));
-  }
-  return launcher == "inside";
+  return one_of(parameters, "launcher", {"head", "inside"}) == "inside";
 }
 
 /// The document goes through a file: CRIU may leave a terminal, which mpirun gives its ranks as
@@ -74,7 +68,24 @@ Job inside(Job job) {
   job.program.env["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
   job.program.env["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
   job.ranks = 0;
+  // mpirun places them, and its ranks are the harness's only through it.
+  job.placement.clear();
   return job;
+}
+
+std::vector<Metric> metrics_of(const json& result) {
+  if (!result.at("right").get<bool>()) {
+    throw Error(fmt::format("the job's result is wrong: {} instead of {}, memory intact: {}",
+                            result.at("sum").dump(), result.at("sum_expected").dump(),
+                            result.at("memory_intact").dump()));
+  }
+  const auto milliseconds = [&result](const char* name, const char* member) {
+    return Metric{name, json::object(), number(result, member) / 1e6, "ms", Better::lower};
+  };
+  return {milliseconds("iteration", "median_ns"),
+          milliseconds("longest-iteration", "longest_ns"),
+          milliseconds("lost-progress", "lost_ns"),
+          {"iterations", json::object(), number(result, "iterations"), "1", Better::higher}};
 }
 
 class MpiIterations : public Workload {
@@ -84,42 +95,28 @@ class MpiIterations : public Workload {
     return "an MPI job of exchange and allreduce: longest iteration, lost progress, right result";
   }
   [[nodiscard]] Support check(const Site* /*site*/) const override {
-    if (look_for_program(kProgram).empty()) {
-      return Unsupported{.reason = fmt::format("{} is not there", kProgram),
-                         .remedy = "build it: scripts/build.sh builds all programs"};
-    }
-    if (look_for_program("mpirun").empty()) {
-      return Unsupported{.reason = "mpirun is not in PATH",
-                         .remedy = "install Open MPI: apt-get install openmpi-bin"};
-    }
-    return std::nullopt;
+    return check_mpi_driver(kProgram);
   }
   /// The study's scenario: three ranks on two nodes, and the last instance, with one rank, moves.
   [[nodiscard]] json defaults() const override {
-    return {{"ranks", 3},       {"instances", 2},     {"duration", "3s"},
-            {"compute", "1ms"}, {"memory", "4MiB"},   {"transport", "tcp"},
-            {"cells", 64},      {"launcher", "head"}, {"mca", json::array()}};
+    return {{"ranks", 3},          {"instances", 2},      {"duration", "3s"}, {"compute", "1ms"},
+            {"memory", "4MiB"},    {"transport", "tcp"},  {"cells", 64},      {"launcher", "head"},
+            {"placement", "free"}, {"mca", json::array()}};
   }
   [[nodiscard]] Job job(const json& parameters) const override {
-    const auto text = [&parameters](const char* name) {
-      return parameter<std::string>(parameters, name);
-    };
-    (void)parse_bytes(text("memory"));
-    (void)parse_duration(text("duration"));
-    (void)parse_duration(text("compute"));
-    const auto path = look_for_program(kProgram);
     Job job;
     job.ranks = whole_parameter(parameters, "ranks", 1, kMostRanks);
     job.instances = whole_parameter(parameters, "instances", 1, job.ranks);
-    job.transport = text("transport");
+    job.placement = placement_parameter(parameters);
+    job.transport = parameter<std::string>(parameters, "transport");
     job.mca = parameter<std::vector<std::string>>(parameters, "mca");
-    job.program.argv = {path.empty() ? std::string(kProgram) : path.string(),
+    job.program.argv = {driver_word(kProgram),
                         "--duration",
-                        text("duration"),
+                        duration_text(parameters, "duration"),
                         "--compute",
-                        text("compute"),
+                        duration_text(parameters, "compute"),
                         "--memory",
-                        text("memory"),
+                        bytes_text(parameters, "memory"),
                         "--cells",
                         fmt::format("{}", whole_parameter(parameters, "cells", 1, 1 << 24)),
                         "--json",
@@ -129,25 +126,8 @@ class MpiIterations : public Workload {
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,
                                             const Finished& finished) const override {
-    const json result = require_driver_document(finished, kProgram).value("result", json());
-    try {
-      if (!result.at("right").get<bool>()) {
-        throw Error(fmt::format("the job's result is wrong: {} instead of {}, memory intact: {}",
-                                result.at("sum").dump(), result.at("sum_expected").dump(),
-                                result.at("memory_intact").dump()));
-      }
-      const auto metric = [](const char* name, double value, const char* unit, Better better) {
-        return Metric{
-            .name = name, .point = json::object(), .value = value, .unit = unit, .better = better};
-      };
-      return {metric("iteration", number(result, "median_ns") / 1e6, "ms", Better::lower),
-              metric("longest-iteration", number(result, "longest_ns") / 1e6, "ms", Better::lower),
-              metric("lost-progress", number(result, "lost_ns") / 1e6, "ms", Better::lower),
-              metric("iterations", number(result, "iterations"), "1", Better::higher)};
-    } catch (const json::exception& error) {
-      throw Error(fmt::format("the document of {} is not what this version writes: {}", kProgram,
-                              error.what()));
-    }
+    return read_document(finished, kProgram,
+                         [](const json& document) { return metrics_of(document.at("result")); });
   }
   [[nodiscard]] json document(const Finished& finished) const override {
     return find_driver_document(finished, kProgram);

@@ -9,6 +9,7 @@
 
 #include "bench/error.hpp"
 #include "harness/programs.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/npb_block.hpp"
 #include "harness/workload/parameter.hpp"
@@ -22,17 +23,8 @@ using nlohmann::json;
 constexpr const char* kProgram = "migbench-npb";
 constexpr const char* kDirectoryVariable = "MIGBENCH_NPB_DIR";
 
-std::string choice(const json& parameters, const char* name,
-                   const std::vector<std::string>& choices) {
-  auto value = parameter<std::string>(parameters, name);
-  if (std::find(choices.begin(), choices.end(), value) == choices.end())
-    throw InputError(fmt::format("parameter \"{}\": '{}' is not one of {}", name, value,
-                                 fmt::join(choices, ", ")));
-  return value;
-}
-
 std::string problem_class(const json& parameters) {
-  return choice(parameters, "class", {"S", "W", "A", "B", "C", "D"});
+  return one_of(parameters, "class", {"S", "W", "A", "B", "C", "D"});
 }
 
 /// "ft.A.x" (release 3.4, and OpenMP) or "ft.A.4" (up to 3.3, where the count is compiled in): in
@@ -96,12 +88,12 @@ class Npb : public Workload {
   [[nodiscard]] Job job(const json& parameters) const override {
     Job job;
     const int ranks = whole_parameter(parameters, "ranks", 1, 1'000'000);
-    job.placement = choice(parameters, "placement", {"free", "socket", "core"});
+    job.placement = placement_parameter(parameters);
     job.transport = parameter<std::string>(parameters, "transport");
     job.mca = parameter<std::vector<std::string>>(parameters, "mca");
     const bool original =
-        choice(parameters, "implementation", {"builtin", "original"}) == "original";
-    if (choice(parameters, "variant", {"mpi", "omp"}) == "omp") {
+        one_of(parameters, "implementation", {"builtin", "original"}) == "original";
+    if (one_of(parameters, "variant", {"mpi", "omp"}) == "omp") {
       if (!original)
         throw InputError(
             "parameter \"variant\": omp is there for originals only; the built-in "
@@ -135,8 +127,7 @@ class Npb : public Workload {
                                             const Finished& finished) const override {
     if (parameter<std::string>(parameters, "implementation") == "original")
       return original_metrics(parameters, finished);
-    const json found = require_driver_document(finished, kProgram);
-    try {
+    return read_document(finished, kProgram, [&](const json& found) {
       if (!found.at("verified").get<bool>()) throw Error(name_ + ": verification failed");
       require_same(found.at("kernel"), found.at("class"), parameters);
       const auto laps = found.at("iteration_seconds").get<std::vector<double>>();
@@ -145,10 +136,7 @@ class Npb : public Workload {
         list.push_back({"longest-iteration", json::object(),
                         *std::max_element(laps.begin(), laps.end()), "s", Better::lower});
       return list;
-    } catch (const json::exception& error) {
-      throw Error(fmt::format("the document of {} is not what this version writes: {}", kProgram,
-                              error.what()));
-    }
+    });
   }
 
   [[nodiscard]] json document(const Finished& finished) const override {
@@ -159,14 +147,12 @@ class Npb : public Workload {
 
  private:
   [[nodiscard]] std::vector<std::string> builtin(const json& parameters) const {
-    // By its name alone where it is not here: the nodes' own PATH may have it.
-    const auto path = look_for_program(kProgram);
-    return {path.empty() ? std::string(kProgram) : path.string(),
+    return {driver_word(kProgram),
             kernel_,
             "--class",
             problem_class(parameters),
             "--isa",
-            choice(parameters, "isa", {"auto", "default", "x86-64-v3", "x86-64-v4", "native"}),
+            one_of(parameters, "isa", {"auto", "default", "x86-64-v3", "x86-64-v4", "native"}),
             "--announce",
             "--json",
             "-"};

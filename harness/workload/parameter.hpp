@@ -1,12 +1,16 @@
 // Reading a workload's parameters: the value, or a message that names the parameter.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "bench/error.hpp"
+#include "bench/units.hpp"
 
 namespace migbench {
 
@@ -31,6 +35,35 @@ template <class Value>
                                  value.dump(), least, most));
   }
   return value.get<int>();
+}
+
+/// One of these texts; throws InputError that lists them.
+[[nodiscard]] inline std::string one_of(const nlohmann::json& parameters, const char* name,
+                                        const std::vector<std::string>& values) {
+  auto value = parameter<std::string>(parameters, name);
+  if (std::find(values.begin(), values.end(), value) == values.end())
+    throw InputError(fmt::format("parameter \"{}\": '{}' is not one of {}", name, value,
+                                 fmt::join(values, ", ")));
+  return value;
+}
+
+/// A duration with its unit, as it was written.
+[[nodiscard]] inline std::string duration_text(const nlohmann::json& parameters, const char* name) {
+  auto text = parameter<std::string>(parameters, name);
+  (void)parse_duration(text);
+  return text;
+}
+
+/// A size with its unit, as it was written.
+[[nodiscard]] inline std::string bytes_text(const nlohmann::json& parameters, const char* name) {
+  auto text = parameter<std::string>(parameters, name);
+  (void)parse_bytes(text);
+  return text;
+}
+
+/// "placement": how every rank is placed and its evidence taken (docs/placement.md).
+[[nodiscard]] inline std::string placement_parameter(const nlohmann::json& parameters) {
+  return one_of(parameters, "placement", {"free", "socket", "core"});
 }
 
 }  // namespace migbench

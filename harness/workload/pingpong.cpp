@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include "bench/error.hpp"
-#include "bench/units.hpp"
-#include "harness/programs.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/sizes.hpp"
@@ -18,31 +17,17 @@ using nlohmann::json;
 
 constexpr std::string_view kProgram = "migbench-pingpong";
 
-int whole_number(const json& parameters, const char* name, int least, int most) {
-  const json value = parameters.value(name, json());
-  if (!value.is_number_integer() || value < least || value > most) {
-    throw InputError(fmt::format("parameter \"{}\": {} is not a whole number from {} to {}", name,
-                                 value.dump(), least, most));
-  }
-  return value.get<int>();
-}
-
 }  // namespace
 
 Support check_pingpong() {
-  if (look_for_program(kProgram).empty()) {
-    return Unsupported{fmt::format("{} is not there", kProgram),
-                       "build it: scripts/build.sh builds all programs"};
-  }
-  if (look_for_program("mpirun").empty())
-    return Unsupported{"mpirun is not in PATH", "install Open MPI: apt-get install openmpi-bin"};
-  return {};
+  return check_mpi_driver(kProgram);
 }
 
 json pingpong_defaults(std::string_view sizes, std::string_view calls) {
   return {{"sizes", sizes},        {"budget", "200ms"}, {"precision", 0.02},
           {"timing", "iteration"}, {"calls", calls},    {"samples", 1000},
-          {"transport", "auto"},   {"instances", 2},    {"mca", json::array()}};
+          {"transport", "auto"},   {"instances", 2},    {"placement", "free"},
+          {"mca", json::array()}};
 }
 
 Job pingpong_job(std::string_view mode, const json& parameters) {
@@ -51,14 +36,13 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
   const auto precision = parameter<double>(parameters, "precision");
   if (!(precision >= 0 && precision <= 1))
     throw InputError(fmt::format("parameter \"precision\": {} is not within 0 and 1", precision));
-  // By its name alone where it is not here: the nodes' own PATH may have it.
-  const auto path = look_for_program(kProgram);
   Job job;
   job.ranks = 2;
-  job.instances = whole_number(parameters, "instances", 1, 2);
+  job.instances = whole_parameter(parameters, "instances", 1, 2);
+  job.placement = placement_parameter(parameters);
   job.transport = parameter<std::string>(parameters, "transport");
   job.mca = parameter<std::vector<std::string>>(parameters, "mca");
-  job.program.argv = {path.empty() ? std::string(kProgram) : path.string(),
+  job.program.argv = {driver_word(kProgram),
                       std::string(mode),
                       "--sizes",
                       sizes,
@@ -71,7 +55,7 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
                       "--calls",
                       one_of(parameters, "calls", {"blocking", "nonblocking"}),
                       "--samples",
-                      fmt::format("{}", whole_number(parameters, "samples", 0, 1'000'000)),
+                      fmt::format("{}", whole_parameter(parameters, "samples", 0, 1'000'000)),
                       "--json",
                       "-"};
   return job;

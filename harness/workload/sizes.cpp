@@ -24,17 +24,10 @@ std::string text_of(const json& size) {
 }
 
 /// The medians in a document, by size in bytes.
-std::map<std::uint64_t, double> medians(std::string_view program, const json& document,
-                                        const std::string& name) {
+std::map<std::uint64_t, double> medians(const json& document, const std::string& name) {
   std::map<std::uint64_t, double> found;
-  try {
-    for (const json& result : document.at("results")) {
-      found[result.at("size").get<std::uint64_t>()] = result.at(name).at("median").get<double>();
-    }
-  } catch (const json::exception& error) {
-    throw Error(fmt::format("the document of {} is not what this version writes: {}", program,
-                            error.what()));
-  }
+  for (const json& result : document.at("results"))
+    found[result.at("size").get<std::uint64_t>()] = result.at(name).at("median").get<double>();
   return found;
 }
 
@@ -58,26 +51,11 @@ std::string sizes_text(const json& parameters) {
   return text;
 }
 
-std::string duration_text(const json& parameters, const char* name) {
-  auto text = parameter<std::string>(parameters, name);
-  (void)parse_duration(text);
-  return text;
-}
-
-std::string one_of(const json& parameters, const char* name,
-                   const std::vector<std::string>& values) {
-  auto value = parameter<std::string>(parameters, name);
-  if (std::find(values.begin(), values.end(), value) == values.end()) {
-    throw InputError(
-        fmt::format("parameter \"{}\": '{}' is not one of {}", name, value, json(values).dump()));
-  }
-  return value;
-}
-
 std::vector<Metric> metrics_by_size(std::string_view program, const json& parameters,
                                     const Finished& finished, const std::string& figure,
                                     Better better) {
-  const auto found = medians(program, require_driver_document(finished, program), figure);
+  const auto found = read_document(finished, program,
+                                   [&](const json& document) { return medians(document, figure); });
   std::vector<Metric> metrics;
   for (const Bytes size : parse_sizes(sizes_text(parameters))) {
     const auto median = found.find(size.count);

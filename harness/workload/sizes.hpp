@@ -15,11 +15,6 @@ namespace migbench {
 /// The parameter "sizes" as a driver reads it: a text ("0,8..64KiB"), a number, or a list of both.
 /// Throws InputError.
 [[nodiscard]] std::string sizes_text(const nlohmann::json& parameters);
-/// A duration with its unit. Throws InputError.
-[[nodiscard]] std::string duration_text(const nlohmann::json& parameters, const char* name);
-/// One of these values. Throws InputError that lists them.
-[[nodiscard]] std::string one_of(const nlohmann::json& parameters, const char* name,
-                                 const std::vector<std::string>& values);
 
 /// One metric a size that the parameters ask for: the median under `figure` ("latency",
 /// "bandwidth") in the results of the program's document. Throws Error where a size is missing or

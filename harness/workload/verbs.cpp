@@ -6,7 +6,7 @@
 #include <migbench_have.hpp>
 
 #include "bench/units.hpp"
-#include "harness/programs.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/sizes.hpp"
 
@@ -16,10 +16,7 @@ namespace {
 using nlohmann::json;
 
 std::string program_of(std::string_view mode) {
-  const std::string name = fmt::format("migbench-verbs-{}", mode);
-  // By its name alone where it is not here: the nodes' own PATH may have it.
-  const auto path = look_for_program(name);
-  return path.empty() ? name : path.string();
+  return driver_word(fmt::format("migbench-verbs-{}", mode));
 }
 
 void add(Command& command, const char* option, const std::string& value) {
@@ -81,11 +78,8 @@ Support check_verbs_programs() {
   return Unsupported{"this build has no verbs drivers: libibverbs or librdmacm was not found",
                      "apt-get install libibverbs-dev librdmacm-dev, then build again"};
 #else
-  if (look_for_program("migbench-verbs-latency").empty() ||
-      look_for_program("migbench-verbs-bandwidth").empty()) {
-    return Unsupported{"the verbs drivers are not there",
-                       "build them: scripts/build.sh builds all programs"};
-  }
+  for (const char* program : {"migbench-verbs-latency", "migbench-verbs-bandwidth"})
+    if (auto missing = check_driver(program)) return missing;
   return std::nullopt;
 #endif
 }

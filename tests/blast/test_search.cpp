@@ -154,8 +154,9 @@ TEST_CASE("a worker that dies loses no hit where the MPI lets the others live") 
   launcher.insert(launcher.rfind(MIGBENCH_BLAST), wrapper.string() + " ");
   const auto command = fmt::format(
       "{} search --synthetic seed=5,sequences=6000,mean_length=2000,queries=120 --work {} -n 6 "
-      "--batch 4 --patience 3 --verify --json {} > /dev/null 2>&1",
-      launcher, (scratch.path / "parts").string(), (scratch.path / "doc.json").string());
+      "--batch 4 --patience 3 --local {} --verify --json {} > /dev/null 2>&1",
+      launcher, (scratch.path / "parts").string(), scratch.path.string(),
+      (scratch.path / "doc.json").string());
   CHECK(shell(command) == 0);
   const auto document = read_json(scratch.path / "doc.json");
   CHECK(document.at("lost_workers") == nlohmann::json::array({2}));

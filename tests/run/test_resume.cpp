@@ -38,6 +38,8 @@ pid_t resume_in_child(const std::filesystem::path& path) {
   const pid_t child = ::fork();
   if (child != 0) return child;
   ::setenv(kChildRun, path.c_str(), 1);
+  // What a killed one leaves of the fake site goes with the test.
+  ::setenv("TMPDIR", path.parent_path().c_str(), 1);
   ::execl("/proc/self/exe", "test_run", kChildCase, nullptr);
   std::_Exit(98);
 }
