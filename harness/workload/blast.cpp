@@ -2,7 +2,9 @@
 #include "bench/error.hpp"
 #include "harness/programs.hpp"
 #include "harness/workload/blast_common.hpp"
+#include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
+#include "harness/workload/inside.hpp"
 #include "harness/workload/parameter.hpp"
 
 namespace migbench {
@@ -15,10 +17,7 @@ class Blast : public Workload {
     return "BLAST over MPI: a database in fragments, searched with the NCBI engine (built in)";
   }
   [[nodiscard]] Support check(const Site* /*site*/) const override {
-    if (look_for_program(kBlastProgram).empty()) {
-      return Unsupported{"migbench-blast is not there",
-                         "build it: scripts/build.sh builds all programs"};
-    }
+    if (auto missing = check_mpi_driver(kBlastProgram)) return missing;
     for (const char* tool : {"blastn", "blastp", "makeblastdb"}) {
       if (look_for_program(tool).empty()) {
         return Unsupported{std::string(tool) + " is not in PATH",
@@ -29,6 +28,7 @@ class Blast : public Workload {
   }
   [[nodiscard]] nlohmann::json defaults() const override {
     auto defaults = blast_defaults(3);
+    defaults["launcher"] = "head";
     defaults["replicas"] = 1;
     defaults["verify"] = false;
     return defaults;
@@ -45,7 +45,7 @@ class Blast : public Workload {
       if (auto path = look_for_program(tool); !path.empty())
         job.programs.push_back(std::move(path));
     if (parameter<bool>(parameters, "verify")) job.program.argv.emplace_back("--verify");
-    return job;
+    return launched_as(parameters, std::move(job));
   }
   [[nodiscard]] std::vector<Metric> metrics(const nlohmann::json& /*parameters*/,
                                             const Finished& finished) const override {

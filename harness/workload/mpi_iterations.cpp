@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "bench/error.hpp"
-#include "harness/site/mpi_launch.hpp"
 #include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
+#include "harness/workload/inside.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/workload.hpp"
 
@@ -19,58 +19,6 @@ constexpr int kMostRanks = 1024;
 
 double number(const json& result, const char* name) {
   return result.at(name).get<double>();
-}
-
-/// "head": mpirun runs at the site's head and its ranks in the instances. "inside": mpirun runs in
-/// the one instance together with all its ranks, so that the whole job can be moved.
-bool launched_inside(const json& parameters) {
-  return one_of(parameters, "launcher", {"head", "inside"}) == "inside";
-}
-
-/// The document goes through a file: CRIU may leave a terminal, which mpirun gives its ranks as
-/// standard output, non-blocking when a dump is taken back, and a long write then fails.
-constexpr const char* kInside = R"(file=$(mktemp) || exit 1
-"$@" --json "$file" >&2 && cat "$file"
-status=$?
-rm -f "$file"
-exit $status
-)";
-
-/// The job as one plain command. All its connections stay on loopback or in shared memory: the
-/// node's own address would not be there after a move.
-Job inside(Job job) {
-  if (job.instances != 1)
-    throw InputError("parameter \"instances\": with the launcher 'inside' it is 1");
-  const char* shared_memory = mpi_version().major >= 5 ? "sm,self" : "vader,self";
-  std::vector<std::string> argv{"sh",
-                                "-c",
-                                kInside,
-                                "sh",
-                                "mpirun",
-                                "-n",
-                                fmt::format("{}", job.ranks),
-                                "--bind-to",
-                                "none",
-                                "--oversubscribe",
-                                "--mca",
-                                "pml",
-                                "ob1",
-                                "--mca",
-                                "btl",
-                                shared_memory,
-                                "--mca",
-                                "oob_tcp_if_include",
-                                "lo"};
-  argv.insert(argv.end(), job.mca.begin(), job.mca.end());
-  // All but its "--json -".
-  argv.insert(argv.end(), job.program.argv.begin(), job.program.argv.end() - 2);
-  job.program.argv = std::move(argv);
-  job.program.env["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
-  job.program.env["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
-  job.ranks = 0;
-  // mpirun places them, and its ranks are the harness's only through it.
-  job.placement.clear();
-  return job;
 }
 
 std::vector<Metric> metrics_of(const json& result) {
@@ -122,7 +70,7 @@ class MpiIterations : public Workload {
                         "--json",
                         "-"};
     job.can_last = true;
-    return launched_inside(parameters) ? inside(job) : job;
+    return launched_as(parameters, std::move(job));
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,
                                             const Finished& finished) const override {

@@ -11,6 +11,7 @@
 #include "harness/programs.hpp"
 #include "harness/workload/driver.hpp"
 #include "harness/workload/driver_output.hpp"
+#include "harness/workload/inside.hpp"
 #include "harness/workload/npb_block.hpp"
 #include "harness/workload/parameter.hpp"
 #include "harness/workload/workload.hpp"
@@ -82,6 +83,7 @@ class Npb : public Workload {
             {"directory", ""},
             {"placement", "free"},
             {"transport", "auto"},
+            {"launcher", "head"},
             {"mca", json::array()}};
   }
 
@@ -120,7 +122,7 @@ class Npb : public Workload {
       job.begins = "migbench-npb: measuring";
       job.ends = "migbench-npb: measured";
     }
-    return job;
+    return launched_as(parameters, std::move(job));
   }
 
   [[nodiscard]] std::vector<Metric> metrics(const json& parameters,
