@@ -13,6 +13,7 @@ class JobCheckpoint : public Technique {
     return "CRIU: a whole job on one node, with its files in /tmp and /dev/shm";
   }
   [[nodiscard]] std::vector<std::string_view> environments() const override { return {"criu"}; }
+  [[nodiscard]] bool moves_whole_jobs() const override { return true; }
   [[nodiscard]] Support check(const Site* site) const override { return check_criu_move(site); }
   [[nodiscard]] std::vector<std::string_view> parameters() const override {
     return {"images", "image_directory"};

@@ -68,6 +68,9 @@ class Technique {
   [[nodiscard]] virtual std::vector<std::string_view> parameters() const { return {}; }
   /// Whether the instance ends on another node (freeze stays where it is).
   [[nodiscard]] virtual bool changes_node() const { return true; }
+  /// Whether no connection leads out of what it moves: a job whose mpirun runs at the site's head
+  /// cannot be moved by it.
+  [[nodiscard]] virtual bool moves_whole_jobs() const { return false; }
   /// Throws InputError for a bad parameter, Error where it cannot be prepared.
   [[nodiscard]] virtual std::unique_ptr<Migration> prepare(const MoveRequest& request) const = 0;
 };

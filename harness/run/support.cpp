@@ -41,8 +41,14 @@ Support check_combination(const Cell& cell) {
                          fmt::format("use it with: {}", fmt::join(movable, ", "))};
   }
   try {
-    if (parts.technique == nullptr && !cell.control &&
-        parts.workload->job(cell.settings()).program.argv.empty())
+    const Job job = parts.workload->job(cell.settings());
+    if (parts.technique != nullptr && parts.technique->moves_whole_jobs() && job.ranks > 0)
+      return Unsupported{
+          fmt::format("technique '{}' moves a job whole, and the ranks of this one hang on an "
+                      "mpirun elsewhere",
+                      *cell.technique),
+          "set the workload's parameters \"launcher\": \"inside\" and \"instances\": 1"};
+    if (parts.technique == nullptr && !cell.control && job.program.argv.empty())
       return Unsupported{
           fmt::format("workload '{}' runs nothing that could be measured", cell.workload),
           "give the experiment a technique"};

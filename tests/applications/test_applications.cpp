@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/report/report.hpp"
+#include "harness/run/support.hpp"
 #include "tests/catch.hpp"
 #include "tests/run/runs.hpp"
 
@@ -119,4 +120,29 @@ TEST_CASE("a BLAST job is moved while it searches, and finds what a whole search
     CHECK(record.document.at("output_hash") == records[0].document.at("output_hash"));
     CHECK(value(record, "run-time") > 0);
   }
+}
+
+TEST_CASE("a BLAST job is moved whole, with mpirun, engines and files, and finds the same") {
+  const auto records = measured(local_plan(R"({"name": "e", "workload": "blast",
+      "environment": "criu", "technique": "job-checkpoint", "probe": null, "settle": "100ms",
+      "parameters": {"launcher": "inside", "instances": 1, "verify": true,
+      "data": "seed=3,sequences=8000,mean_length=2000,queries=1500"}})"));
+  REQUIRE(records.size() == 1);
+  REQUIRE(records[0].migrations.size() == 1);
+  CHECK(records[0].migrations[0].moved);
+  CHECK(records[0].document.at("equals_whole_search") == true);
+}
+
+TEST_CASE("a job whose mpirun is elsewhere is not moved by what moves whole jobs") {
+  Cell cell;
+  cell.environment = "criu";
+  cell.workload = "npb-lu";
+  cell.technique = "job-checkpoint";
+  cell.defaults = Registry<Workload>::instance().at("npb-lu", "workload").defaults();
+  REQUIRE(check_combination(cell));
+  CHECK(check_combination(cell)->remedy.find("inside") != std::string::npos);
+  cell.parameters = {{"launcher", "inside"}, {"instances", 1}};
+  CHECK_FALSE(check_combination(cell));
+  cell.parameters = {{"launcher", "inside"}};
+  CHECK_THROWS_AS(check_combination(cell), InputError);
 }
