@@ -7,6 +7,7 @@
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
 #include "harness/programs.hpp"
+#include "harness/site/ssh/ssh_target.hpp"
 
 namespace migbench::guest {
 
@@ -26,13 +27,18 @@ Command client(const Access& access, std::vector<std::string> arguments) {
   return from(access, command);
 }
 
-Command ssh(const Access& access, const std::string& remote) {
-  Command command{{"ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"}};
+SshTarget target_of(const Access& access) {
+  SshTarget target{access.at};
   std::istringstream options(access.ssh_options);
   for (std::string option; options >> option;)
-    command.argv.push_back(option);
-  command.argv.push_back(access.at);
-  command.argv.push_back(remote);
+    target.options.push_back(option);
+  return target;
+}
+
+/// `remote`: words for the guest's shell.
+Command ssh(const Access& access, const std::string& remote) {
+  Command command{ssh_words(target_of(access)), {}, {}};
+  command.argv.insert(command.argv.end(), {access.at, remote});
   return from(access, command);
 }
 
@@ -55,12 +61,7 @@ std::vector<std::pair<fs::path, fs::path>> files_of(const fs::path& tree) {
 
 Command enter(const Access& access, const Command& command) {
   if (access.way == Access::Way::ssh) {
-    const std::string change = command.directory.empty()
-                                   ? ""
-                                   : "cd " + shell_quote({{command.directory.string()}}) + " && ";
-    Command remote = command;
-    remote.directory.clear();
-    return ssh(access, change + shell_quote(remote));
+    return from(access, ssh_command(target_of(access), command));
   }
   std::vector<std::string> arguments;
   for (const auto& [name, value] : command.env) {
