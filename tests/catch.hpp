@@ -15,8 +15,8 @@ using Catch::Detail::Approx;
 
 namespace migbench {
 
-/// Ends this test case as skipped: to be called before anything was made, with what is missing and how to get it.
-/// ctest runs every case in a process of its own; Catch2 2 has no SKIP, so the process ends with status 77.
+/// Ends the case as skipped, before it made anything: what is missing, and how to get it. Each case
+/// is a process of its own, and Catch2 2 has no SKIP, so the process ends with status 77.
 [[noreturn]] inline void skip_test(const std::string& reason) {
   std::printf("skipped: %s\n", reason.c_str());
   std::fflush(stdout);

@@ -23,6 +23,8 @@ class KvmFailover final : public libvirt::KvmTechnique {
       return Unsupported{
           "virtual nodes share one machine's card, and their libvirt does not see its interface",
           "use `migbench lab run`, or a cluster"};
+    const auto& environments = Registry<Environment>::instance();
+    if (auto missing = environments.at("sriov", "environment").check(site)) return missing;
     return KvmTechnique::check(site);
   }
 #if MIGBENCH_HAVE_LIBVIRT

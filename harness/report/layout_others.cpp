@@ -23,8 +23,8 @@ std::string trials_text(const json& trials) {
 std::vector<TableView> sweep_tables(const json& report) {
   TableView table{
       "sweeps: fixed cost and cost of every further unit (Theil-Sen line)", "", {}, {}, {}};
-  table.header = {"workload", "environment", "metric", "over", "fixed",
-                  "slope",    "per",         "misfit", "n"};
+  table.header = {"workload", "environment", "parameters", "metric", "over",
+                  "fixed",    "slope",       "per",        "misfit", "n"};
   json labels = json::array();
   for (const json& fit : report.at("sweeps")) {
     // Lines through every phase and estimator would bury those of the totals.
@@ -34,6 +34,7 @@ std::vector<TableView> sweep_tables(const json& report) {
     table.rows.push_back(
         {{fit.at("workload").get<std::string>()},
          {place_text(fit)},
+         {object_text(fit.at("parameters"))},
          {metric + (fit.at("point").empty() ? "" : " " + object_text(fit.at("point")))},
          {fit.at("parameter").get<std::string>()},
          {estimate_text(fit.at("fixed").at("value"), fit.at("fixed").at("interval"))},
@@ -47,7 +48,7 @@ std::vector<TableView> sweep_tables(const json& report) {
   }
   if (table.rows.empty()) return {};
   table.caption = labels_text(labels);
-  fold_shared_columns(table, {"workload", "environment", "over", "per"});
+  fold_shared_columns(table, {"workload", "environment", "parameters", "over", "per"});
   table.notes.emplace_back(
       "misfit: largest distance of a point's median from the line; above the noise, the cost is "
       "not "
