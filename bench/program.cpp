@@ -46,6 +46,9 @@ void catch_interrupts() {
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     sigaction(signal, &action, nullptr);
+  // A daemon or a reader that goes while it is written to is an error of that call. It ended a
+  // whole run once, without a word.
+  (void)std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() noexcept {

@@ -10,8 +10,8 @@ namespace migbench {
 /// the exit code of bench/error.hpp. Use it as the only statement of main.
 int run_program(const std::string& program, const std::function<int()>& body);
 
-/// After this call SIGINT, SIGTERM and SIGHUP do not end the process but make interrupted() true; a
-/// second one ends it.
+/// After this call SIGINT, SIGTERM and SIGHUP do not end the process but make interrupted() true (a
+/// second one ends it), and writing to who has gone is an error that the call returns.
 void catch_interrupts();
 [[nodiscard]] bool interrupted() noexcept;
 

@@ -61,7 +61,9 @@ std::vector<TreeEntry> lay_out(const Recipe& recipe, const GuestKernel& kernel) 
     tree.add_program(program);
   for (const fs::path& file : recipe.files)
     tree.add(file);
-  if (recipe.open_mpi) add_open_mpi(tree);
+  const auto& modules = recipe.modules;
+  const bool rdma = std::find(modules.begin(), modules.end(), "ib_uverbs") != modules.end();
+  if (recipe.open_mpi) add_open_mpi(tree, rdma);
   add_configuration(tree);
   tree.add_text("/init", read_file(migbench::find_program(kInit)), 0755);
   add_modules(tree, recipe, kernel, settings);

@@ -16,18 +16,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Open MPI's plugins less those of OpenSHMEM and of fabrics: a guest with a virtio network has
-/// none, and the fabrics' libraries are a tenth of its image, which has to fit into 128 MiB twice.
-bool is_mpi_plugin(const fs::path& plugin) {
-  constexpr std::array<std::string_view, 8> left_out{"mca_atomic_", "mca_memheap_",  "mca_scoll_",
-                                                     "mca_spml_",   "mca_sshmem_",   "mca_mtl_ofi",
-                                                     "mca_mtl_psm", "mca_btl_openib"};
-  constexpr std::array<std::string_view, 4> fabrics{"_ucx.so", "_uct.so", "_ofi.so", "_usnic.so"};
-  const std::string name = plugin.filename();
-  return std::none_of(left_out.begin(), left_out.end(),
-                      [&](std::string_view start) { return name.starts_with(start); }) &&
-         std::none_of(fabrics.begin(), fabrics.end(),
-                      [&](std::string_view end) { return name.ends_with(end); });
+bool is_openshmem_plugin(const std::string& name) {
+  constexpr std::array<std::string_view, 5> starts{"mca_atomic_", "mca_memheap_", "mca_scoll_",
+                                                   "mca_spml_", "mca_sshmem_"};
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](std::string_view start) { return name.starts_with(start); });
+}
+
+/// A guest with a virtio network has no fabric, and their libraries are a tenth of its image, which
+/// has to fit into 128 MiB twice.
+bool is_fabric_plugin(const std::string& name) {
+  constexpr std::array<std::string_view, 3> starts{"mca_mtl_ofi", "mca_mtl_psm", "mca_btl_openib"};
+  constexpr std::array<std::string_view, 4> ends{"_ucx.so", "_uct.so", "_ofi.so", "_usnic.so"};
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](std::string_view start) { return name.starts_with(start); }) ||
+         std::any_of(ends.begin(), ends.end(),
+                     [&](std::string_view end) { return name.ends_with(end); });
 }
 
 }  // namespace
@@ -40,7 +44,7 @@ fs::path open_mpi_path(std::string_view listing, std::string_view key) {
   return std::string(value.substr(0, value.find('\n')));
 }
 
-void add_open_mpi(HostTree& tree) {
+void add_open_mpi(HostTree& tree, bool fabrics) {
   const fs::path info = migbench::look_for_program("ompi_info");
   if (info.empty()) {
     throw Error(
@@ -56,7 +60,10 @@ void add_open_mpi(HostTree& tree) {
     if (const fs::path program = path("bindir") / daemon; fs::exists(program))
       tree.add_program(program);
   }
-  tree.add_directory(path("pkglibdir"), true, is_mpi_plugin);
+  tree.add_directory(path("pkglibdir"), true, [fabrics](const fs::path& plugin) {
+    const std::string name = plugin.filename();
+    return !is_openshmem_plugin(name) && (fabrics || !is_fabric_plugin(name));
+  });
   tree.add_directory(path("pkgdatadir"));
   tree.add_directory(path("sysconfdir"));
   // PMIx loads plugins too; where it is a package of its own they lie beside its library.

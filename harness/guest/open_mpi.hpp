@@ -10,9 +10,9 @@
 
 namespace migbench::guest {
 
-/// Adds daemons, plugins, help texts and configuration of the Open MPI whose mpirun is in PATH.
-/// Throws Error where there is none.
-void add_open_mpi(HostTree& tree);
+/// Adds daemons, plugins, help texts and configuration of the Open MPI whose mpirun is in PATH;
+/// `fabrics`: the plugins for RDMA devices, too. Throws Error where there is none.
+void add_open_mpi(HostTree& tree, bool fabrics);
 
 /// The value of one line of `ompi_info --path all --parsable` ("path:bindir:/usr/bin"); empty where
 /// it is not there.

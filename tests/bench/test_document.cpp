@@ -1,8 +1,11 @@
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/document.hpp"
@@ -105,4 +108,18 @@ TEST_CASE("contents that arrived wrong fail the driver") {
   CHECK(judge_contents({{"results", {1}}}, "x", "the transport") == ExitCode::ok);
   CHECK(judge_contents({{"corrupt", {"size 8B: byte 3"}}}, "x", "the transport") ==
         ExitCode::failed);
+}
+
+TEST_CASE("a reader that has gone does not end long work") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    catch_interrupts();
+    std::array<int, 2> ends{};
+    if (::pipe(ends.data()) != 0) ::_exit(2);
+    ::close(ends[0]);
+    ::_exit(::write(ends[1], "x", 1) < 0 && errno == EPIPE ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
 }
