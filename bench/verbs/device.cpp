@@ -143,10 +143,13 @@ Gid choose_gid(const Port& port, const DeviceChoice& choice, const SocketAddress
   }
   const std::string type = "RoCE " + choice.roce;
   const ibv_gid wanted = gid_of(local);
-  // The best last: any, then the newer version, then the address that the peer is reached from.
+  // The best last: any, then the newer version, then one that needs no link-local address (whose
+  // neighbours are not found while it is tentative), then the address that the peer is reached
+  // from.
   const auto worth = [&](const Gid& gid) {
-    return (std::memcmp(gid.value.raw, wanted.raw, sizeof wanted.raw) == 0 ? 2 : 0) +
-           (gid.type == "RoCE v2" ? 1 : 0);
+    const bool link_local = gid.value.raw[0] == 0xfe && (gid.value.raw[1] & 0xc0) == 0x80;
+    return (std::memcmp(gid.value.raw, wanted.raw, sizeof wanted.raw) == 0 ? 4 : 0) +
+           (link_local ? 0 : 2) + (gid.type == "RoCE v2" ? 1 : 0);
   };
   const Gid* best = nullptr;
   for (const Gid& gid : gids) {

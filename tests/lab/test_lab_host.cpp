@@ -53,7 +53,11 @@ TEST_CASE("the lab's host has cards with virtual functions in IOMMU groups of th
   CHECK(groups.size() == 3);
 
   host.sh("rdma link add rxe0 type rxe netdev eth1");
-  CHECK(host.sh("cat /sys/class/infiniband/rxe0/ports/1/state") == "4: ACTIVE\n");
+  // The card's link comes up after its negotiation, and the port with it.
+  CHECK(
+      host.sh("for n in $(seq 200); do grep -q ACTIVE /sys/class/infiniband/rxe0/ports/1/state && "
+              "break; sleep 0.1; done; cat /sys/class/infiniband/rxe0/ports/1/state") ==
+      "4: ACTIVE\n");
 
   // It is this machine's file system, and no change of it gets out.
   const std::string here = find_program("migbench-guest-exec").string();
