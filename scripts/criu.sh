@@ -10,8 +10,9 @@
 #
 # Why not simply `criu check`: 3.17.1 passes parts of it and fails on the vDSO of new kernels; 4.1.1 passes all of it
 # and cannot dump any UDP or TCP socket on kernels from 6.16 on. So the test is a dump and a restore.
-# shellcheck disable=SC2016  # the inner shell, perl and apt expand these
+# shellcheck disable=SC2016  # the inner shell and perl expand these
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib/suite.sh"
 
 suite=forky # the Debian suite whose CRIU (4.2.1) works with kernels from 6.16 on
 prefix="${MIGBENCH_PREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/migbench}/criu"
@@ -103,65 +104,24 @@ for candidate in "${MIGBENCH_CRIU:-}" "$system_criu" "$prefix/bin/criu"; do
 done
 $only_check && die "no CRIU works here; run scripts/criu.sh without --check to get one"
 
-for tool in apt-get dpkg-deb patchelf; do
-  command -v "$tool" >/dev/null || die "$tool is missing: apt-get install patchelf (on Debian and its kin)," \
-    "or set MIGBENCH_CRIU to a CRIU of your own"
-done
-
-# The mirror and the keyring are those of the machine's own apt sources, in whatever format they are written.
-mirror="$(apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(SUITE)' 'Created-By: Packages' |
-  awk '$2 == "Debian" && $3 !~ /security/ { print $3; exit }')"
-[[ -n $mirror ]] || die "apt's sources name no Debian mirror (or apt-get update never ran): set MIGBENCH_CRIU to a" \
-  "CRIU from 4.2 on"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[[ -r $keyring ]] || die "$keyring is missing: apt-get install debian-archive-keyring"
-
 [[ ! -e $prefix || -e $prefix/bin/criu ]] || die "$prefix is there and holds no CRIU: name another --prefix"
 say "fetching CRIU from Debian $suite into $prefix"
 mkdir -p "$(dirname "$prefix")"
 work="$(mktemp -d "$prefix.XXXXXX")" # beside the prefix, so that the last step is one rename
 trap 'rm -rf "$work"' EXIT
-state="$work/apt"
-mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/empty.d" "$work/debs"
-echo "deb [signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
-: >"$state/status"
-apt_options=(-o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status"
-  -o "Dir::Cache=$state/cache" -o "Dir::Etc::SourceList=$state/sources.list"
-  -o "Dir::Etc::SourceParts=$state/empty.d" -o "Dir::Etc::PreferencesParts=$state/empty.d"
-  -o APT::Sandbox::User=root -o Acquire::Languages=none -o APT::Install-Recommends=false)
-apt-get "${apt_options[@]}" -qq update || die "cannot read suite $suite of the mirror that apt's sources name"
-
+suite_open "$suite" "$work"
 # Of what criu depends on only its libraries are taken: no python, no iproute2, no debconf.
-packages=(criu)
-while read -r package; do packages+=("$package"); done < <(
-  apt-cache "${apt_options[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
-    --no-replaces --no-enhances criu | grep -E '^(lib|zlib1g)[a-z0-9.+-]*$' |
-    grep -vE '^lib(perl|python|debconf|pam|selinux|systemd|apt)' | sort -u)
-(cd "$work/debs" && apt-get "${apt_options[@]}" -qq download "${packages[@]}") ||
-  die "cannot download ${packages[*]}"
-for deb in "$work"/debs/*.deb; do dpkg-deb --extract "$deb" "$work/root"; done
+mapfile -t libraries < <(suite_libraries criu)
+suite_fetch criu "${libraries[@]}"
 
 # One flat directory of what criu itself is linked to; its own loader and C library go with it.
-root="$work/root" new="$work/new"
+new="$work/new"
 mkdir -p "$new/bin" "$new/lib"
-binary="$(find "$root" -type f -path '*/sbin/criu' -perm -u+x | head -n 1)"
+binary="$(find "$work/root" -type f -path '*/sbin/criu' -perm -u+x | head -n 1)"
 [[ -n $binary ]] || die "the package criu of $suite holds no criu"
 cp "$binary" "$new/bin/criu"
-take() { # take FILE: copies what it needs, and what that needs, into lib/
-  local library found
-  for library in $(patchelf --print-needed "$1"); do
-    [[ -e $new/lib/$library ]] && continue
-    found="$(find "$root" -name "$library" | head -n 1)"
-    [[ -n $found ]] || die "no package of $suite that criu depends on holds $library"
-    cp --dereference "$found" "$new/lib/$library"
-    take "$new/lib/$library"
-  done
-}
-take "$new/bin/criu"
-loader="$(basename "$(patchelf --print-interpreter "$new/bin/criu")")"
-[[ -e $new/lib/$loader ]] || cp --dereference "$(find "$root" -name "$loader" | head -n 1)" "$new/lib/$loader"
-# DT_RPATH, not RUNPATH: it holds for the libraries of the libraries too.
-patchelf --force-rpath --set-interpreter "$prefix/lib/$loader" --set-rpath "$prefix/lib" "$new/bin/criu"
+suite_take "$new/bin/criu" "$new/lib"
+suite_settle "$new/bin/criu" "$prefix/lib"
 for deb in "$work"/debs/*.deb; do dpkg-deb --show "$deb"; done >"$new/packages"
 
 # The loader's path is final, so it is tested in its final place; what was there before failed the test above.

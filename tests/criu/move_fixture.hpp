@@ -110,6 +110,31 @@ struct MovedWriter {
   std::optional<Process> writer;
 };
 
+/// Moves it to the other node and back, with one copy alive at each moment; `check` looks at each
+/// result.
+template <class Check>
+void move_there_and_back(MovedWriter& moved, Check check) {
+  for (const std::size_t there : {1U, 0U}) {
+    const auto migration = moved.technique.prepare(moved.request(there));
+    CHECK(moved.live(1 - there) == 1);  // preparing pauses nothing
+    const MoveResult result = migration->move();
+    INFO(result.reason);
+    REQUIRE(result.moved);
+    CHECK(moved.instance->node().name() == moved.node(there).name());
+    CHECK(moved.live(there) == 1);
+    CHECK(moved.live(1 - there) == 0);
+    CHECK(result.request_ns < result.done_ns);
+    for (const Phase& one : result.phases) {
+      CHECK(one.start_ns >= result.request_ns);
+      CHECK(one.start_ns <= one.end_ns);
+      CHECK(one.end_ns <= result.done_ns);
+    }
+    check(result);
+  }
+  moved.check_intact();
+  moved.check_clean();
+}
+
 /// Makes what leaves a node slow: a token bucket on its address's link.
 inline void throttle(const Node& node, const char* rate) {
   const Finished done = on(node, {"tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", rate,

@@ -27,32 +27,11 @@ const Phase& phase(const MoveResult& result, const std::string& name) {
   throw Error("no phase " + name);
 }
 
-void move_there_and_back(MovedWriter& moved, const nlohmann::json& parameters) {
-  for (const std::size_t there : {1U, 0U}) {
-    const auto migration = moved.technique.prepare(moved.request(there, parameters));
-    CHECK(moved.live(1 - there) == 1);  // preparing pauses nothing
-    const MoveResult result = migration->move();
-    INFO(result.reason);
-    REQUIRE(result.moved);
-    CHECK(moved.instance->node().name() == moved.node(there).name());
-    CHECK(moved.live(there) == 1);
-    CHECK(moved.live(1 - there) == 0);
-    CHECK(result.request_ns < result.done_ns);
-    for (const Phase& one : result.phases) {
-      CHECK(one.start_ns >= result.request_ns);
-      CHECK(one.start_ns <= one.end_ns);
-      CHECK(one.end_ns <= result.done_ns);
-    }
-  }
-}
-
 }  // namespace
 
 TEST_CASE("stop-copy moves a container there and back and no page is lost") {
   MovedWriter moved("criu-stop-copy");
-  move_there_and_back(moved, nlohmann::json::object());
-  moved.check_intact();
-  moved.check_clean();
+  move_there_and_back(moved, [](const MoveResult&) {});
 }
 
 TEST_CASE("stop-copy tells its phases and what it sent") {
@@ -92,10 +71,7 @@ TEST_CASE("stop-copy with images on a shared file system sends none") {
 TEST_CASE("post-copy moves a container there and back and no page is lost") {
   MovedWriter moved("criu-lazy");
   const long before = PipeLimit::current();
-  move_there_and_back(moved, nlohmann::json::object());
-  CHECK(PipeLimit::current() == before);
-  moved.check_intact();
-  moved.check_clean();
+  move_there_and_back(moved, [&](const MoveResult&) { CHECK(PipeLimit::current() == before); });
 }
 
 TEST_CASE("processes of the environment criu are moved with their files") {

@@ -1,16 +1,14 @@
 #include "harness/migration/criu/precopy.hpp"
 
-#include <cerrno>
 #include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
-#include "harness/migration/criu/images.hpp"
+#include "harness/migration/criu/dumping.hpp"
 #include "harness/migration/criu/report.hpp"
 
 namespace migbench::criu {
@@ -67,14 +65,7 @@ nlohmann::json PreCopy::make(Channel& channel, std::int64_t deadline_ns, int can
 }
 
 std::string PreCopy::request(int images) const {
-  Options options;
-  options.images_dir = images;
-  options.work_dir = workspace_.logs_descriptor();
-  options.log_file = kLog;
-  options.log_level = settings_.log_level;
-  options.pid = settings_.pid;
-  options.external = settings_.external;
-  options.network_lock = settings_.network_lock;
+  Options options = dump_options(settings_, workspace_, images, kLog);
   options.track_memory = true;
   if (round_ > 1) options.parent_images = "../" + round_directory(round_ - 1);
   return make_request(Request::pre_dump, options);
@@ -90,19 +81,7 @@ std::uint64_t PreCopy::pre_dump(const std::filesystem::path& directory, Channel&
   service.send(request(images.get()));
   std::uint64_t bytes = 0;
   for (bool done = false; !done;) {
-    std::vector<pollfd> watched{
-        {service.descriptor(), POLLIN, 0}, {channel.descriptor(), POLLIN, 0}, {cancel, POLLIN, 0}};
-    if (pages) pages->watch(watched);
-    const std::int64_t left = (deadline_ns - deadline_now_ns()) / 1'000'000;
-    if (left <= 0) throw Error("the deadline passed while criu dumped in advance");
-    if (::poll(watched.data(), watched.size(), static_cast<int>(left) + 1) < 0) {
-      if (errno != EINTR) throw system_error("poll");
-      continue;
-    }
-    if (pages) bytes += pages->forward(channel, watched, deadline_ns, cancel);
-    if (watched[1].revents != 0) throw Error("the destination gave up");
-    if (watched[2].revents != 0) throw Error("the harness asked to stop, or has ended");
-    if (watched[0].revents == 0) continue;
+    bytes += wait_for_service(service, pages ? &*pages : nullptr, channel, deadline_ns, cancel);
     const auto message = service.receive();
     if (!message || (message->last && !message->success))
       throw Error(fmt::format("criu pre-dump: {}", log_errors(workspace_.logs() / kLog)));

@@ -18,6 +18,7 @@
 #include "harness/migration/criu/agent.hpp"
 #include "harness/migration/criu/carry.hpp"
 #include "harness/migration/criu/channel.hpp"
+#include "harness/migration/criu/dumping.hpp"
 #include "harness/migration/criu/hurry.hpp"
 #include "harness/migration/criu/images.hpp"
 #include "harness/migration/criu/lazy.hpp"
@@ -97,14 +98,7 @@ class Source {
   }
 
   [[nodiscard]] Options options() const {
-    Options options;
-    options.images_dir = workspace_.images_descriptor();
-    options.work_dir = workspace_.logs_descriptor();
-    options.log_file = kLog;
-    options.log_level = settings_.log_level;
-    options.pid = settings_.pid;
-    options.external = settings_.external;
-    options.network_lock = settings_.network_lock;
+    Options options = dump_options(settings_, workspace_, workspace_.images_descriptor(), kLog);
     options.lazy_pages = settings_.lazy;
     options.parent_images = pre_copy_->parent();
     options.track_memory = !options.parent_images.empty();
@@ -124,20 +118,9 @@ class Source {
     service_->send(make_request(Request::dump, options()));
     dumping_ = true;
     for (bool dumped = false; !dumped;) {
-      std::vector<pollfd> watched{{service_->descriptor(), POLLIN, 0},
-                                  {channel_.descriptor(), POLLIN, 0},
-                                  {control_.descriptor(), POLLIN, 0}};
-      if (pages_) pages_->watch(watched);
-      const std::int64_t left = (deadline_ - deadline_now_ns()) / 1'000'000;
-      if (left <= 0) throw Error("the deadline passed while criu dumped");
-      if (::poll(watched.data(), watched.size(), static_cast<int>(left) + 1) < 0) {
-        if (errno != EINTR) throw system_error("poll");
-        continue;
-      }
-      if (pages_) bytes_ += pages_->forward(channel_, watched, deadline_, control_.descriptor());
-      if (watched[1].revents != 0) throw Error("the destination gave up: " + peer_reason());
-      if (watched[2].revents != 0) throw Error("the harness asked to stop, or has ended");
-      if (watched[0].revents != 0) dumped = hear();
+      bytes_ += wait_for_service(*service_, pages_ ? &*pages_ : nullptr, channel_, deadline_,
+                                 control_.descriptor());
+      dumped = hear();
     }
   }
 
@@ -289,17 +272,6 @@ class Source {
     service_->hang_up();
     if (!service_->wait(kThawPatience)) service_->kill();
     signal_all(tree_, SIGCONT);
-  }
-
-  std::string peer_reason() {
-    std::string body;
-    try {
-      const auto head = channel_.receive(body, deadline_now_ns() + 100'000'000, -1);
-      if (head && head->word == Word::abort) return body;
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "its agent closed the connection";
   }
 
   const AgentSettings& settings_;
