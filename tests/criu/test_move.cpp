@@ -71,7 +71,9 @@ TEST_CASE("stop-copy with images on a shared file system sends none") {
 TEST_CASE("post-copy moves a container there and back and no page is lost") {
   MovedWriter moved("criu-lazy");
   const long before = PipeLimit::current();
-  move_there_and_back(moved, [&](const MoveResult&) { CHECK(PipeLimit::current() == before); });
+  move_there_and_back(moved, [](const MoveResult&) {});
+  // The limit is raised as long as a move is prepared, and put back with the last of them.
+  CHECK(PipeLimit::current() == before);
 }
 
 TEST_CASE("processes of the environment criu are moved with their files") {
