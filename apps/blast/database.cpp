@@ -53,11 +53,10 @@ void finish_fragment(const Fragment& fragment, const Database& database) {
   const auto base = database.directory / fragment.name;
   const auto fasta = base.string() + ".fa";
   run_tool({"makeblastdb", "-in", fasta, "-dbtype", name(database.molecule), "-title",
-            fragment.name, "-out", base.string() + "_s"});
+            fragment.name, "-out", fragment_data(base).string()});
   fs::remove(fasta);
-  write_text(base.string() + alias_extension(database.molecule),
-             fmt::format("TITLE {0}\nDBLIST {0}_s\nSTATS_NSEQ {1}\nSTATS_TOTLEN {2}\n",
-                         fragment.name, database.sequences, database.letters));
+  // By its name alone: the files may be moved, or sent to a worker.
+  write_alias(base, {fragment_data(fragment.name).string()}, database);
 }
 
 void split(const fs::path& fasta, unsigned pieces, Database& database) {
@@ -96,13 +95,13 @@ Database cut_database(const fs::path& fasta, Molecule molecule, unsigned fragmen
                       const fs::path& directory) {
   if (fragments == 0 || fragments > 1000)
     throw InputError("a database is cut into 1 to 1000 fragments");
+  refuse_blanks(directory);
   fs::create_directories(directory);
   if (fs::exists(directory / "database.json")) {
     throw InputError(
         fmt::format("{} holds a database already: name another directory", directory.string()));
   }
-  Database database{
-      .directory = directory, .molecule = molecule, .sequences = 0, .letters = 0, .fragments = {}};
+  Database database{{molecule, 0, 0}, directory, {}};
   const Totals totals = survey(fasta, molecule, directory / "names.txt");
   database.sequences = totals.sequences;
   database.letters = totals.letters;
@@ -116,15 +115,15 @@ Database cut_database(const fs::path& fasta, Molecule molecule, unsigned fragmen
                     {"letters", fragment.letters}});
   }
   // Last: a directory without it holds nothing that can be opened.
-  write_json(directory / "database.json", {{"schema", kSchema},
-                                           {"molecule", name(molecule)},
-                                           {"sequences", database.sequences},
-                                           {"letters", database.letters},
-                                           {"fragments", list}});
+  json manifest = to_json(database);
+  manifest["schema"] = kSchema;
+  manifest["fragments"] = std::move(list);
+  write_json(directory / "database.json", manifest);
   return database;
 }
 
 Database open_database(const fs::path& directory) {
+  refuse_blanks(directory);
   const auto file = directory / "database.json";
   if (!fs::exists(file)) {
     throw InputError(fmt::format("{} holds no database: make one with 'migbench-blast cut'",
@@ -134,11 +133,7 @@ Database open_database(const fs::path& directory) {
   try {
     if (manifest.at("schema") != kSchema)
       throw InputError(fmt::format("{}: not a {} file", file.string(), kSchema));
-    Database database{.directory = directory,
-                      .molecule = parse_molecule(manifest.at("molecule")),
-                      .sequences = manifest.at("sequences"),
-                      .letters = manifest.at("letters"),
-                      .fragments = {}};
+    Database database{whole_from_json(manifest), directory, {}};
     for (const json& entry : manifest.at("fragments")) {
       database.fragments.push_back(
           {entry.at("name"), entry.at("first"), entry.at("sequences"), entry.at("letters")});
@@ -177,6 +172,36 @@ std::vector<std::string> fragment_files(const Database& database, const Fragment
         fmt::format("{}: no files of fragment {}", database.directory.string(), fragment.name));
   std::sort(files.begin(), files.end());
   return files;
+}
+
+fs::path fragment_data(const fs::path& fragment) {
+  return fragment.string() + "_s";
+}
+
+void write_alias(const fs::path& alias, const std::vector<std::string>& parts, const Whole& whole) {
+  write_text(alias.string() + alias_extension(whole.molecule),
+             fmt::format("TITLE {}\nDBLIST {}\nSTATS_NSEQ {}\nSTATS_TOTLEN {}\n",
+                         alias.filename().string(), fmt::join(parts, " "), whole.sequences,
+                         whole.letters));
+}
+
+void refuse_blanks(const fs::path& directory) {
+  const std::string text = fs::absolute(directory).string();
+  if (text.find_first_of(" \t\n\"") == std::string::npos) return;
+  throw InputError(fmt::format(
+      "'{}': the NCBI engine takes a database's path with a blank or a quote in it for several: "
+      "name another directory",
+      text));
+}
+
+json to_json(const Whole& whole) {
+  return {{"molecule", name(whole.molecule)},
+          {"sequences", whole.sequences},
+          {"letters", whole.letters}};
+}
+
+Whole whole_from_json(const json& json) {
+  return {parse_molecule(json.at("molecule")), json.at("sequences"), json.at("letters")};
 }
 
 fs::path fragment_path(const fs::path& directory, const Fragment& fragment) {

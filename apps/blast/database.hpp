@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/blast/fasta.hpp"
 
 namespace migbench::blast {
@@ -22,11 +24,15 @@ struct Fragment {
   std::uint64_t letters = 0;
 };
 
-struct Database {
-  std::filesystem::path directory;
+/// What every part of a database has to know of the whole.
+struct Whole {
   Molecule molecule = Molecule::nucleotide;
   std::uint64_t sequences = 0;
   std::uint64_t letters = 0;
+};
+
+struct Database : Whole {
+  std::filesystem::path directory;
   std::vector<Fragment> fragments;
 };
 
@@ -46,6 +52,21 @@ Database cut_database(const std::filesystem::path& fasta, Molecule molecule, uns
 /// The files of one fragment, without their directory: what a worker has to hold.
 [[nodiscard]] std::vector<std::string> fragment_files(const Database& database,
                                                       const Fragment& fragment);
+
+/// The plain BLAST database behind a fragment's alias file.
+[[nodiscard]] std::filesystem::path fragment_data(const std::filesystem::path& fragment);
+
+/// Writes the alias file ALIAS.nal or ALIAS.pal: `-db ALIAS` then searches the plain databases
+/// `parts` with the whole's figures.
+void write_alias(const std::filesystem::path& alias, const std::vector<std::string>& parts,
+                 const Whole& whole);
+
+/// Throws InputError for a path that the engine would take for several names.
+void refuse_blanks(const std::filesystem::path& directory);
+
+/// {"molecule", "sequences", "letters"}, in the manifest and in tasks.
+[[nodiscard]] nlohmann::json to_json(const Whole& whole);
+[[nodiscard]] Whole whole_from_json(const nlohmann::json& json);
 
 /// What `-db` takes for it in a directory that holds its files.
 [[nodiscard]] std::filesystem::path fragment_path(const std::filesystem::path& directory,

@@ -66,6 +66,11 @@ void check(const EngineOptions& options, Molecule molecule);
 inline constexpr const char* kColumns =
     "6 qseqid sseqid pident length mismatch gapopen qstart qend sstart send evalue bitscore score";
 
+/// Roughly how long one engine searches, without its start: letters x letters by the speed of its
+/// task on the machine where that was measured. Good enough to choose the size of tasks.
+[[nodiscard]] double expected_seconds(const EngineOptions& options, std::size_t query_letters,
+                                      std::uint64_t database_letters);
+
 /// Where PATH has it; empty where it does not.
 [[nodiscard]] std::filesystem::path tool_path(const std::string& tool);
 

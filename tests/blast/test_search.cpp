@@ -45,14 +45,17 @@ void compare(const Scratch& scratch, const std::string& program, unsigned fragme
              const std::string& engine_options, const std::string& plain_options) {
   const auto molecule = program == "blastp" ? Molecule::protein : Molecule::nucleotide;
   cut_database(scratch.path / "db.fa", molecule, fragments, scratch.path / "cut");
-  const auto command = fmt::format(
-      "cd {} && {} search --database cut --queries q.fa --output out.tsv --program {} --batch 5 "
-      "--json doc.json {} >/dev/null",
-      scratch.path.string(), mpirun(ranks), program, engine_options);
-  REQUIRE(shell(command) == 0);
   const auto expected = whole_search(scratch, program, plain_options);
   CHECK(expected.size() > 1000);
-  CHECK(scratch.read("out.tsv") == expected);
+  for (const int together : {1, 3}) {
+    INFO("fragments searched together: " << together);
+    const auto command = fmt::format(
+        "cd {} && {} search --database cut --queries q.fa --output out.tsv --program {} "
+        "--batch 5 --together {} --json doc.json {} >/dev/null",
+        scratch.path.string(), mpirun(ranks), program, together, engine_options);
+    REQUIRE(shell(command) == 0);
+    CHECK(scratch.read("out.tsv") == expected);
+  }
 }
 
 }  // namespace
@@ -65,7 +68,8 @@ TEST_CASE(
   write_database(spec, scratch.path / "db.fa");
   write_queries(spec, scratch.path / "q.fa", scratch.path / "truth.tsv");
   compare(scratch, "blastn", 7, 4,
-          "--engine-option=-task --engine-option=blastn --distribute --local .", "-task blastn");
+          "--engine-option=-task --engine-option=blastn --distribute --local local",
+          "-task blastn");
   // A query that hits hundreds of subjects, cut at the limit.
   const auto document = read_json(scratch.path / "doc.json");
   CHECK(document.at("ranks").size() == 4);
@@ -127,6 +131,8 @@ TEST_CASE("wrong use ends with exit status 2 and hangs nobody") {
   CHECK(shell(fmt::format("{} search --synthetic seed=1 --work {}{}", mpirun(1),
                           scratch.path.string(), quiet)) == 2);
   CHECK(shell(fmt::format("{} generate --spec seed=x{}", MIGBENCH_BLAST, quiet)) == 2);
+  CHECK(shell(fmt::format("{} search --synthetic seed=1 --work '{}/a b'{}", mpirun(2),
+                          scratch.path.string(), quiet)) == 2);
   (void)scratch.write("bad.fa", ">a\nACGT\n>a\nACGT\n");
   CHECK(shell(fmt::format("{} cut {}/bad.fa {}/cut{}", MIGBENCH_BLAST, scratch.path.string(),
                           scratch.path.string(), quiet)) == 2);

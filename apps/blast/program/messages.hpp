@@ -17,14 +17,14 @@ namespace migbench::blast {
 
 enum class Tag : int {
   ready = 1,  ///< worker: give me work
-  result,     ///< worker: {"batch", "fragment"}, the engine's output
-  failure,    ///< worker: {"batch", "fragment", "why"}
+  result,     ///< worker: {"batch", "fragments"}, the engine's output
+  failure,    ///< worker: {"batch", "fragments", "why"}
   alive,      ///< worker: still searching
-  want,       ///< worker: {"fragment"}: I cannot see its files
+  want,       ///< worker: {"fragment_name"}: I cannot see its files
   bye,        ///< worker: its times
-  task,       ///< scheduler: {"batch", "fragment"}, the queries as FASTA
-  file,       ///< scheduler: {"name", "left"}, the file's bytes
-  stop        ///< scheduler: no more work
+  task,  ///< scheduler: {"batch", "fragments", "fragment_names", "whole"}, the queries as FASTA
+  file,  ///< scheduler: {"name", "left"}, the file's bytes
+  stop   ///< scheduler: no more work
 };
 
 struct Message {

@@ -22,8 +22,8 @@ struct SearchOptions {
       local;  ///< where a worker keeps what only it needs; its own directory is made in it
   EngineOptions engine;
   std::size_t replicas = 1;  ///< workers that hold a fragment from the start
-  std::size_t batch =
-      0;  ///< queries in a batch; 0: so that every worker gets about four tasks a fragment turn
+  std::size_t batch = 0;     ///< queries in a batch; 0: choose_cut() says
+  std::size_t together = 0;  ///< fragments that one engine searches together; 0: likewise
   bool distribute =
       false;  ///< send fragments to the workers over MPI even where they could be read in place
   bool announce = false;  ///< print "migbench-blast: measuring" and "... measured" around search_s

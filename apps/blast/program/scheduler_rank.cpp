@@ -40,12 +40,13 @@ class Scheduler {
         names_(read_names(database_)),
         last_sign_(static_cast<std::size_t>(workers), std::chrono::steady_clock::now()),
         state_(static_cast<std::size_t>(workers), State::unseen) {
-    read_queries(static_cast<std::size_t>(workers));
+    const Cut cut = read_queries(static_cast<std::size_t>(workers));
     output_.open(options.output, std::ios::binary | std::ios::trunc);
     if (!output_) throw Error(fmt::format("cannot write {}", options.output.string()));
     table_.emplace(batches_.size(), database_.fragments.size(),
                    assign_fragments(database_.fragments.size(), static_cast<std::size_t>(workers),
-                                    options.replicas));
+                                    options.replicas),
+                   cut.together);
   }
 
   SearchResult run() {
@@ -70,7 +71,6 @@ class Scheduler {
     dismiss();
     result_.queries = query_names_.size();
     result_.batches = batches_.size();
-    result_.tasks = table_->finished_count();
     result_.repeated_tasks = table_->repeated();
     result_.ranks.push_back({{"rank", 0}, {"role", "scheduler"}, {"times", times_.to_json()}});
     return std::move(result_);
@@ -85,7 +85,7 @@ class Scheduler {
 
   enum class State { unseen, busy, waiting, gone };
 
-  void read_queries(std::size_t workers) {
+  Cut read_queries(std::size_t workers) {
     FastaReader reader(options_.queries.string(), database_.molecule, Empty::allowed);
     std::vector<Sequence> queries;
     while (auto query = reader.next()) {
@@ -95,17 +95,20 @@ class Scheduler {
     std::size_t letters = 0;
     for (const Sequence& query : queries)
       letters += query.letters.size();
-    const std::size_t size = options_.batch > 0 ? options_.batch
-                                                : choose_batch(queries.size(), letters, workers,
-                                                               database_.fragments.size());
+    Cut cut =
+        choose_cut(queries.size(), expected_seconds(options_.engine, letters, database_.letters),
+                   workers, database_.fragments.size());
+    if (options_.batch > 0) cut.batch = options_.batch;
+    if (options_.together > 0) cut.together = options_.together;
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      if (i % size == 0) batches_.emplace_back();
+      if (i % cut.batch == 0) batches_.emplace_back();
       Batch& batch = batches_.back();
       batch.queries.push_back(i);
       // The engine warns of a query without letters and skips it: it has no hits.
       if (!queries[i].letters.empty())
         batch.fasta += fmt::format(">{}\n{}\n", i, queries[i].letters);
     }
+    return cut;
   }
 
   void take(const Message& message) {
@@ -124,18 +127,32 @@ class Scheduler {
   }
 
   static Task task_of(const Message& message) {
-    return {message.head.at("batch"), message.head.at("fragment")};
+    return {message.head.at("batch"), message.head.at("fragments")};
   }
 
   void accept(std::size_t worker, const Message& message) {
     const Stopwatch watch(times_.merge_s);
     const Task task = task_of(message);
-    if (!table_->finished(worker, task)) return;
+    const auto fragments = table_->finished(worker, task);
+    if (fragments.empty()) return;
+    ++result_.tasks;
     Batch& batch = batches_.at(task.batch);
     for (QueryHits& part : parse_hits(message.body)) {
+      if (fragments.size() < task.fragments.size()) keep_those_of(fragments, part);
       const auto number = part.query;
       add_hits(batch.hits[number], std::move(part));
     }
+  }
+
+  /// What another worker has delivered before is not merged again.
+  void keep_those_of(const std::vector<std::size_t>& fragments, QueryHits& hits) const {
+    std::erase_if(hits.subjects, [&](const SubjectHits& subject) {
+      return std::none_of(fragments.begin(), fragments.end(), [&](std::size_t index) {
+        const Fragment& fragment = database_.fragments[index];
+        return subject.subject >= fragment.first &&
+               subject.subject < fragment.first + fragment.sequences;
+      });
+    });
   }
 
   void give(std::size_t worker) {
@@ -147,10 +164,14 @@ class Scheduler {
         continue;
       }
       const Stopwatch watch(times_.communicate_s);
+      std::vector<std::string> names;
+      for (const std::size_t fragment : task->fragments)
+        names.push_back(database_.fragments[fragment].name);
       mailbox_.send(static_cast<int>(worker) + 1, Tag::task,
                     {{"batch", task->batch},
-                     {"fragment", task->fragment},
-                     {"fragment_name", database_.fragments[task->fragment].name}},
+                     {"fragments", task->fragments},
+                     {"fragment_names", names},
+                     {"whole", to_json(database_)}},
                     batches_[task->batch].fasta);
       state_[worker] = State::busy;
     }

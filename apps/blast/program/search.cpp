@@ -200,6 +200,7 @@ void refuse_incomplete(const Options& options) {
     throw InputError("--synthetic needs --work, a directory for the data");
   if (given && options.search.output.empty())
     throw InputError("--output, the file for the hits, is missing");
+  refuse_blanks(options.search.local);
   if (!(options.patience_s > 0)) throw InputError("--patience must be greater than zero");
 }
 
@@ -231,6 +232,9 @@ void add_search(CLI::App& app, Action& chosen, const std::vector<std::string>& a
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   sub->add_option("--batch", search.batch, "queries in a batch; 0 chooses");
+  sub->add_option(
+      "--together", search.together,
+      "fragments of a worker that one engine searches together, at the most; 0 chooses");
   sub->add_flag("--distribute", search.distribute,
                 "send the fragments over MPI although they could be read in place");
   sub->add_option("--local", search.local, "directory for a worker's own files")

@@ -66,7 +66,8 @@ class Worker {
     nlohmann::json head = task.head;
     std::string output;
     try {
-      const fs::path database = hold(task.head.at("fragment_name"));
+      const fs::path database =
+          hold_together(task.head.at("fragment_names"), whole_from_json(task.head.at("whole")));
       const fs::path queries = local_.path() / "queries.fa";
       write_text(queries, task.body);
       output = search(search_command(options_.engine, database, queries));
@@ -90,6 +91,17 @@ class Worker {
       }
     }
     return running.take_output();
+  }
+
+  /// A database of these fragments that answers for them as the whole one does.
+  fs::path hold_together(const std::vector<std::string>& fragments, const Whole& whole) {
+    if (fragments.size() == 1) return hold(fragments.front());
+    std::vector<std::string> parts;
+    for (const std::string& fragment : fragments)
+      parts.push_back(fs::absolute(fragment_data(hold(fragment))).string());
+    const fs::path all = local_.path() / "together";
+    write_alias(all, parts, whole);
+    return all;
   }
 
   /// Where the fragment's files can be read: in place, or in the private directory after they were
