@@ -13,6 +13,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/document.hpp"
+#include "bench/program.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/programs.hpp"
 
@@ -117,7 +118,7 @@ Daemon::Daemon(const Node& node, const fs::path& directory, const std::string& r
         .ok();
   };
   while (!ready()) {
-    if (process_.running() && deadline_now_ns() < deadline) {
+    if (process_.running() && !interrupted() && deadline_now_ns() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;
     }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/clock.hpp"
+#include "bench/program.hpp"
 #include "harness/guest/agent_frames.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/guest/tree.hpp"
@@ -179,7 +180,7 @@ void Machine::wait_for_agent() const {
     } catch (const Error& silent) {
       const auto domain = host(*node_).connection->find(domain_name_);
       const bool running = domain && domain->state() == VIR_DOMAIN_RUNNING;
-      if (running && deadline_now_ns() < deadline) continue;
+      if (running && !interrupted() && deadline_now_ns() < deadline) continue;
       throw Error(fmt::format(
           "the virtual machine {} on {} did not come up ({}): {}; its console ends with: {}",
           name(), node_->name(), running ? "it runs but does not answer" : "it ended",

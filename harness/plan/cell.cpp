@@ -14,6 +14,10 @@ json Cell::settings() const {
   return all;
 }
 
+std::string Cell::peers() const {
+  return parameters.value(kPeers, environment);
+}
+
 std::string cell_id(const Cell& cell) {
   // A parameter that only repeats the default is the same cell. Keys are sorted by nlohmann::json.
   json own = json::object();

@@ -21,6 +21,10 @@ struct Repetitions {
   friend bool operator==(const Repetitions&, const Repetitions&) = default;
 };
 
+/// The parameter that names the environment of all instances of a job but the last, which is the one
+/// that is moved: "native" beside "kvm" is a job between a guest and a host.
+inline constexpr const char* kPeers = "peers";
+
 struct Cell {
   std::string id;          ///< "container-mpi-latency-3f2a9c1b": see cell_id()
   std::string experiment;  ///< the first experiment of the plan that asks for it
@@ -41,6 +45,8 @@ struct Cell {
 
   /// The defaults overlaid by the parameters: what a workload is given.
   [[nodiscard]] nlohmann::json settings() const;
+  /// Of all instances but the last: its own environment unless the parameters say otherwise.
+  [[nodiscard]] std::string peers() const;
 };
 
 /// A readable prefix and eight hexadecimal digits of the SHA-256 of the cell's own identity:

@@ -30,11 +30,15 @@ struct Parts {
   const Environment* environment;
   const Workload* workload;
   const Technique* technique;  ///< may be null
+  std::vector<const Environment*> peers{};
 
   [[nodiscard]] std::set<std::string> reads() const {
-    std::set<std::string> keys;
+    std::set<std::string> keys{kPeers};
     for (const auto key : environment->parameters())
       keys.emplace(key);
+    for (const Environment* peer : peers)
+      for (const auto key : peer->parameters())
+        keys.emplace(key);
     if (technique != nullptr)
       for (const auto key : technique->parameters())
         keys.emplace(key);
@@ -72,9 +76,23 @@ class Expansion {
          fmt::format("there is no {} '{}'{}", kind, name, suggestion(name, known_names<Kind>())));
   }
 
+  [[nodiscard]] std::vector<const Environment*> peers(const Experiment& experiment) const {
+    std::vector<const Environment*> list;
+    for (const auto& [key, values] : experiment.parameters) {
+      if (key != kPeers) continue;
+      const std::string at = experiment.pointer + "/parameters/" + kPeers;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!values[i].is_string()) fail(at, "the name of an environment is expected");
+        list.push_back(find<Environment>(values[i].get<std::string>(), "environment", at, i));
+      }
+    }
+    return list;
+  }
+
   [[nodiscard]] std::vector<Parts> combinations(const Experiment& experiment) const {
     std::vector<Parts> list;
     const auto& at = experiment.pointer;
+    const auto beside = peers(experiment);
     for (std::size_t e = 0; e < experiment.environments.size(); ++e) {
       for (std::size_t w = 0; w < experiment.workloads.size(); ++w) {
         for (std::size_t t = 0; t < experiment.techniques.size(); ++t) {
@@ -82,8 +100,8 @@ class Expansion {
           list.push_back(
               {find<Environment>(experiment.environments[e], "environment", at + "/environment", e),
                find<Workload>(experiment.workloads[w], "workload", at + "/workload", w),
-               technique ? find<Technique>(*technique, "technique", at + "/technique", t)
-                         : nullptr});
+               technique ? find<Technique>(*technique, "technique", at + "/technique", t) : nullptr,
+               beside});
         }
       }
     }
@@ -151,6 +169,7 @@ class Expansion {
     if (parts.technique != nullptr) cell.technique = std::string(parts.technique->name());
     cell.control = control;
     cell.parameters = point;
+    if (cell.peers() == cell.environment) cell.parameters.erase(kPeers);
     cell.defaults = parts.workload->defaults();
     cell.migrations = parts.technique != nullptr ? experiment.migrations : 0;
     if (control || parts.technique != nullptr) cell.probe = experiment.probe;
@@ -165,7 +184,10 @@ class Expansion {
   void check_values(const Cell& cell, const Workload& workload,
                     const Experiment& experiment) const {
     try {
-      (void)workload.job(cell.settings());
+      const Job job = workload.job(cell.settings());
+      if (cell.parameters.contains(kPeers) && job.instances < 2)
+        throw InputError(fmt::format(
+            "parameter \"{}\": the job has one instance, and nothing beside it", kPeers));
     } catch (const InputError& error) {
       fail(experiment.pointer + "/parameters",
            fmt::format("workload '{}': {}", cell.workload, error.what()));

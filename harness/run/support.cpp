@@ -28,7 +28,8 @@ CellParts parts_of(const Cell& cell) {
   return {
       &Registry<Environment>::instance().at(cell.environment, "environment"),
       &Registry<Workload>::instance().at(cell.workload, "workload"),
-      cell.technique ? &Registry<Technique>::instance().at(*cell.technique, "technique") : nullptr};
+      cell.technique ? &Registry<Technique>::instance().at(*cell.technique, "technique") : nullptr,
+      &Registry<Environment>::instance().at(cell.peers(), "environment")};
 }
 
 Support check_combination(const Cell& cell) {
@@ -62,6 +63,8 @@ Support check_cell(const Cell& cell, const Site& site) {
   if (auto no = check_combination(cell)) return no;
   const auto parts = parts_of(cell);
   if (auto no = parts.environment->check(&site)) return no;
+  if (parts.peers != parts.environment)
+    if (auto no = parts.peers->check(&site)) return no;
   if (auto no = check_workload(parts, cell, site)) return no;
   if (parts.technique != nullptr)
     if (auto no = parts.technique->check(&site)) return no;

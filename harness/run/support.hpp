@@ -15,6 +15,7 @@ struct CellParts {
   const Environment* environment = nullptr;
   const Workload* workload = nullptr;
   const Technique* technique = nullptr;  ///< null: nothing is moved
+  const Environment* peers = nullptr;    ///< of all instances but the last
 };
 [[nodiscard]] CellParts parts_of(const Cell& cell);
 

@@ -116,13 +116,20 @@ class Trial {
 
   void bring_up() {
     std::vector<InstanceRequest> requests;
-    for (int i = 0; i < std::max(1, job_.instances); ++i) {
+    const int count = std::max(1, job_.instances);
+    for (int i = 0; i < count; ++i) {
       const auto& node = site_.nodes().at(static_cast<std::size_t>(i));
-      requests.push_back(
-          {fmt::format("i{}", i + 1), node.get(),
-           instance_parameters(job_, *parts_.environment, cell_.parameters, *node, i)});
+      const Environment& environment = i + 1 < count ? *parts_.peers : *parts_.environment;
+      requests.push_back({fmt::format("i{}", i + 1), node.get(),
+                          instance_parameters(job_, environment, cell_.parameters, *node, i)});
     }
-    instances_ = parts_.environment->bring_up_all(site_, requests);
+    if (parts_.peers != parts_.environment) {
+      const std::vector<InstanceRequest> beside(requests.begin(), requests.end() - 1);
+      instances_ = parts_.peers->bring_up_all(site_, beside);
+      instances_.push_back(parts_.environment->bring_up(site_, requests.back()));
+    } else {
+      instances_ = parts_.environment->bring_up_all(site_, requests);
+    }
     for (const auto& instance : instances_) {
       record_.instances.push_back({{"name", instance->name()},
                                    {"address", instance->address()},

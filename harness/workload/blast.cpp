@@ -10,6 +10,12 @@
 namespace migbench {
 namespace {
 
+/// The engine's own default (megablast for blastn) where the parameter is empty.
+std::vector<std::string> tasks_of(const std::string& program) {
+  if (program == "blastp") return {"blastp", "blastp-short", "blastp-fast"};
+  return {"blastn", "blastn-short", "megablast", "dc-megablast"};
+}
+
 class Blast : public Workload {
  public:
   [[nodiscard]] std::string_view name() const override { return "blast"; }
@@ -30,6 +36,7 @@ class Blast : public Workload {
     auto defaults = blast_defaults(3);
     defaults["launcher"] = "head";
     defaults["replicas"] = 1;
+    defaults["task"] = "";
     defaults["verify"] = false;
     return defaults;
   }
@@ -39,6 +46,12 @@ class Blast : public Workload {
         job.program.argv.end(),
         {"--replicas", std::to_string(whole_parameter(parameters, "replicas", 1, 10'000))});
     job.program.argv.emplace_back("--announce");
+    if (const auto task = parameter<std::string>(parameters, "task"); !task.empty()) {
+      const std::string program = parameter<std::string>(parameters, "program");
+      (void)one_of(parameters, "task", tasks_of(program));
+      job.program.argv.insert(job.program.argv.end(),
+                              {"--engine-option=-task", "--engine-option=" + task});
+    }
     job.begins = "migbench-blast: measuring";
     job.ends = "migbench-blast: measured";
     for (const char* tool : {"blastn", "blastp", "makeblastdb"})

@@ -94,10 +94,23 @@ TEST_CASE("NPB that other builds run is not compared") {
   CHECK(told);
 }
 
+TEST_CASE("a job runs between a guest and a host") {
+  const auto records = measured(local_plan(R"({"name": "e", "workload": "mpi-latency",
+      "environment": "kvm", "parameters": {"peers": "native", "guest_memory": "256MiB",
+      "sizes": "8", "budget": "100ms"}})"));
+  REQUIRE(records.size() == 1);
+  const json& instances = records[0].instances;
+  REQUIRE(instances.size() == 2);
+  CHECK_FALSE(instances[0].at("facts").contains("xml"));
+  CHECK(instances[1].at("facts").contains("xml"));
+  CHECK(records[0].document.at("mpi").at("ranks").size() == 2);
+  CHECK(value(records[0], "latency") > 0);
+}
+
 TEST_CASE("LU is moved between two nodes while it computes, and verifies") {
   const auto records = measured(local_plan(R"({"name": "e", "workload": "npb-lu",
       "environment": "container", "technique": "criu-stop-copy", "probe": null,
-      "parameters": {"class": "W"}})"));
+      "parameters": {"class": "A"}})"));
   REQUIRE(records.size() == 1);
   REQUIRE(records[0].migrations.size() == 1);
   CHECK(records[0].migrations[0].moved);
@@ -112,7 +125,8 @@ TEST_CASE("a BLAST job is moved while it searches, and finds what a whole search
   const auto records = measured(local_plan(R"({"name": "e", "workload": "blast",
       "environment": "container", "technique": "criu-stop-copy", "probe": null, "control": true,
       "settle": "100ms", "parameters": {"verify": true,
-      "data": "seed=3,sequences=8000,mean_length=2000,queries=400"}})"));
+      "task": "blastn",
+      "data": "seed=3,sequences=8000,mean_length=2000,queries=2500"}})"));
   REQUIRE(records.size() == 2);
   for (const Record& record : records) {
     CHECK(record.migrations.size() == (record.cell.control ? 0U : 1U));
@@ -126,7 +140,7 @@ TEST_CASE("a BLAST job is moved whole, with mpirun, engines and files, and finds
   const auto records = measured(local_plan(R"({"name": "e", "workload": "blast",
       "environment": "criu", "technique": "job-checkpoint", "probe": null, "settle": "100ms",
       "parameters": {"launcher": "inside", "instances": 1, "verify": true,
-      "data": "seed=3,sequences=8000,mean_length=2000,queries=1500"}})"));
+      "task": "blastn", "data": "seed=3,sequences=8000,mean_length=2000,queries=2500"}})"));
   REQUIRE(records.size() == 1);
   REQUIRE(records[0].migrations.size() == 1);
   CHECK(records[0].migrations[0].moved);

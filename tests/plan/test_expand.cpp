@@ -1,6 +1,9 @@
 #include <set>
 
+#include <fmt/format.h>
+
 #include "bench/error.hpp"
+#include "harness/run/support.hpp"
 #include "tests/catch.hpp"
 #include "tests/plan/plans.hpp"
 
@@ -146,4 +149,37 @@ TEST_CASE("a cell survives its JSON") {
     CHECK(to_json(again) == to_json(cell));
     CHECK(cell_id(again) == cell.id);
   }
+}
+
+TEST_CASE(
+    "the other instances of a job can be of another environment, whose parameters count too") {
+  const auto cells = cells_of(with_experiment(
+      R"({"name": "e", "environment": ["native", "kvm"], "workload": "mpi-latency",
+          "parameters": {"peers": ["native", "kvm"], "guest_memory": "256MiB"}})"));
+  REQUIRE(cells.size() == 4);
+  REQUIRE(ids(cells).size() == 4);
+  for (const Cell& cell : cells) {
+    // What repeats the cell's own environment is the plain cell.
+    CHECK(cell.parameters.contains("peers") == (cell.peers() != cell.environment));
+    const auto parts = parts_of(cell);
+    CHECK(parts.peers->name() == cell.peers());
+  }
+  const auto plain =
+      cells_of(with_experiment(R"({"name": "e", "environment": "native", "workload": "mpi-latency",
+                                   "parameters": {"peers": "native"}})"));
+  CHECK(plain.at(0).id ==
+        cells_of(
+            with_experiment(R"({"name": "e", "environment": "native", "workload": "mpi-latency"})"))
+            .at(0)
+            .id);
+
+  const auto refused = [](const std::string& workload, const std::string& peers) {
+    const auto experiment = fmt::format(R"({{"name": "e", "environment": "native", "workload": "{}",
+                         "parameters": {{"peers": {}}}}})",
+                                        workload, peers);
+    return message_of([&] { (void)cells_of(with_experiment(experiment)); });
+  };
+  CHECK(refused("mpi-latency", R"("kwm")").find("no environment 'kwm'") != std::string::npos);
+  CHECK(refused("mpi-latency", "3").find("name of an environment") != std::string::npos);
+  CHECK(refused("memory-writer", R"("kvm")").find("one instance") != std::string::npos);
 }
