@@ -1,10 +1,12 @@
 // Environments `sriov` and `passthrough` for real, on an emulated host: a device is lent by the
 // harness's own code, a guest is booted with it, RDMA goes over it, and the host is afterwards as
 // it was.
+#include <array>
 #include <sstream>
 
 #include "harness/environment/environment.hpp"
 #include "harness/lab/lab_site.hpp"
+#include "harness/migration/technique.hpp"
 #include "harness/programs.hpp"
 #include "harness/registry.hpp"
 #include "tests/catch.hpp"
@@ -69,11 +71,16 @@ void measure(const Place& guest, const lab::LabNode& peer, const std::string& dr
   CHECK(sent(guest, "virtio_net") - virtio_before < kMessages);
 }
 
-void try_environment(const std::string& name, const std::string& driver) {
+/// A host for guests with devices, or the test is skipped.
+const Environment& environment_for(const std::string& name) {
   if (const auto missing = lab::lab_support()) skip_test(missing->reason + ": " + missing->remedy);
   if (look_for_program("migbench-verbs-latency").empty())
     skip_test("the verbs drivers are not built: apt-get install libibverbs-dev librdmacm-dev");
-  const auto& environment = Registry<Environment>::instance().at(name, "environment");
+  return Registry<Environment>::instance().at(name, "environment");
+}
+
+void try_environment(const std::string& name, const std::string& driver) {
+  const Environment& environment = environment_for(name);
   lab::LabSite site({});
   if (const auto missing = environment.check(&site))
     skip_test(missing->reason + ": " + missing->remedy);
@@ -98,4 +105,47 @@ TEST_CASE("a guest with a virtual function measures RDMA over it, and the host i
 
 TEST_CASE("a guest with a whole card measures RDMA over it, and the host is as before") {
   try_environment("passthrough", "igb");
+}
+
+TEST_CASE("a machine with a virtual function is moved, and has one of its new host afterwards") {
+  const Environment& environment = environment_for("sriov");
+  lab::LabSite site({.joined = true});
+  if (const auto missing = environment.check(&site))
+    skip_test(missing->reason + ": " + missing->remedy);
+  const auto& first = dynamic_cast<lab::LabNode&>(*site.nodes()[0]);
+  const auto& second = dynamic_cast<lab::LabNode&>(*site.nodes()[1]);
+  const std::array before{state_of(first), state_of(second)};
+  {
+    const json parameters{{"failover", true}};
+    const auto guest = environment.bring_up(site, {"i1", site.nodes()[0].get(), parameters});
+    const std::string address = guest->service_address();
+    CHECK(address != guest->address());
+    Process echo =
+        guest->start({{find_program("migbench-udp-echo").string(), "--address", address}});
+    REQUIRE(echo.wait_for_output("ready", std::chrono::seconds(20)));
+    const auto answers = [&] {
+      const Finished probed =
+          site.head().run({{find_program("migbench-udp-probe").string(), "--server", address,
+                            "--interval", "20ms", "--duration", "1s", "--drain", "2s"}},
+                          std::chrono::seconds(20));
+      INFO(describe(probed));
+      return probed.ok();
+    };
+    const std::string active =
+        "grep DRIVER /sys/class/net/$(cat /sys/class/net/bond0/bonding/active_slave)/device/uevent";
+    CHECK(answers());
+    const auto& technique = Registry<Technique>::instance().at("kvm-failover", "technique");
+    const auto migration = technique.prepare(
+        {&site, guest.get(), site.nodes()[1].get(), parameters, std::chrono::seconds(120)});
+    const MoveResult moved = migration->move();
+    INFO(moved.reason);
+    REQUIRE(moved.moved);
+    CHECK(&guest->node() == site.nodes()[1].get());
+    CHECK(moved.phases.front().name == "unplug");
+    CHECK(moved.phases.back().name == "replug");
+    CHECK(sh(*guest, active) == "DRIVER=igbvf\n");
+    CHECK(answers());
+  }
+  CHECK(state_of(first) == before[0]);
+  CHECK(state_of(second) == before[1]);
 }
