@@ -1,10 +1,9 @@
 #include "harness/environment/borrowed_device.hpp"
 
-#include <iterator>
-
 #include <migbench_have.hpp>
 
 #include "harness/device/preflight.hpp"
+#include "harness/environment/start_together.hpp"
 #include "harness/guest/image.hpp"
 #include "harness/libvirt/daemon.hpp"
 #include "harness/libvirt/lender.hpp"
@@ -46,12 +45,8 @@ std::unique_ptr<Instance> BorrowedDevice::bring_up(Site& site,
 
 std::vector<std::unique_ptr<Instance>> BorrowedDevice::bring_up_all(
     Site& site, const std::vector<InstanceRequest>& requests) const {
-  std::vector<std::unique_ptr<libvirt::Machine>> machines;
-  for (const InstanceRequest& request : requests)
-    machines.push_back(libvirt::start_lent_machine(site, request, name()));
-  for (const auto& machine : machines)
-    machine->wait_until_up();
-  return {std::make_move_iterator(machines.begin()), std::make_move_iterator(machines.end())};
+  return start_together(requests,
+                        [&](const InstanceRequest& request) { return bring_up(site, request); });
 }
 
 #else

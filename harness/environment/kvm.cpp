@@ -1,10 +1,9 @@
 // Environment kvm: a virtual machine with virtio network, made through libvirt.
-#include <iterator>
-
 #include <migbench_have.hpp>
 
 #include "harness/environment/environment.hpp"
 #include "harness/environment/own_devices.hpp"
+#include "harness/environment/start_together.hpp"
 #include "harness/guest/image.hpp"
 #include "harness/lab/lab_site.hpp"
 #include "harness/libvirt/daemon.hpp"
@@ -51,12 +50,8 @@ class Kvm final : public Environment, public OwnDevices {
   /// All of them boot at the same time.
   [[nodiscard]] std::vector<std::unique_ptr<Instance>> bring_up_all(
       Site& site, const std::vector<InstanceRequest>& requests) const override {
-    std::vector<std::unique_ptr<libvirt::Machine>> machines;
-    for (const InstanceRequest& request : requests)
-      machines.push_back(start(site, request));
-    for (const auto& machine : machines)
-      machine->wait_until_up();
-    return {std::make_move_iterator(machines.begin()), std::make_move_iterator(machines.end())};
+    return start_together(requests,
+                          [&](const InstanceRequest& request) { return bring_up(site, request); });
   }
 
  private:

@@ -30,6 +30,15 @@ std::string card_address(const std::string& address) {
   return "10.78.0" + address.substr(address.rfind('.'));
 }
 
+namespace {
+
+/// Free for the card itself and for guests: nodes have 11 and on, guests 101 and on.
+std::string bridge_address(const std::string& address) {
+  return fmt::format("10.78.0.{}", 50 + std::stoi(address.substr(address.rfind('.') + 1)));
+}
+
+}  // namespace
+
 LabNode::LabNode(std::string name, std::string address, std::unique_ptr<guest::QemuGuest> guest)
     : name_(std::move(name)), address_(std::move(address)), guest_(std::move(guest)) {}
 
@@ -79,6 +88,10 @@ void LabNode::set_up() {
               {"kernel", kernel},
               {"cpu", {{"model", model}, {"logical", processors}}},
               {"memory_bytes", kibibytes * 1024}}}};
+}
+
+void LabNode::join_networks() const {
+  sh(fmt::format("ip address add {}/{} dev br0", bridge_address(address_), kPrefix));
 }
 
 std::string LabNode::libvirt_uri() const {

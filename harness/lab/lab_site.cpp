@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kNodes = 2;
+constexpr int kMostNodes = 3;  // each takes a processor, and what two of them have is shared
 constexpr int kFirstNodeHost = 11, kFirstGuestHost = 101, kLastGuestHost = 250;
 constexpr const char* kNetwork = "10.77.0.";
 constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
@@ -30,11 +30,34 @@ fs::path make_scratch() {
   return path;
 }
 
-/// Card `card` of both nodes is one cable: QEMU's frames over a unix socket.
-std::string cable(const fs::path& scratch, std::size_t node, int card) {
-  const std::string path = (scratch / fmt::format("cable{}", card)).string();
-  const char* role = node == 0 ? "server=on" : "server=off,reconnect-ms=100";
-  return fmt::format("stream,id={{}},{},addr.type=unix,addr.path={}", role, path);
+/// QEMU's frames over a unix socket. The first node has the server's end.
+std::string cable(const fs::path& scratch, const std::string& name, bool server) {
+  return fmt::format("stream,id={{}},{},addr.type=unix,addr.path={}",
+                     server ? "server=on" : "server=off,reconnect-ms=100",
+                     (scratch / ("cable-" + name)).string());
+}
+
+/// Plugs a host's cards in. Two nodes are joined by a cable for each card; else there is a hub in
+/// the first node for each network, with a cable to every other node.
+void plug_in(LabHostOptions& host, const LabSite::Settings& settings, const fs::path& scratch,
+             int node) {
+  for (int card = 0; card < kCards; ++card) {
+    const int network = settings.joined ? 0 : card;
+    host.networks.push_back(settings.nodes == 2 && !settings.joined
+                                ? cable(scratch, fmt::format("{}", card), node == 0)
+                                : fmt::format("hubport,id={{}},hubid={}", network));
+  }
+  if (settings.nodes == 2 && !settings.joined) return;
+  for (int network = 0; network < (settings.joined ? 1 : kCards); ++network) {
+    for (int other = 1; other < settings.nodes; ++other) {
+      if (node != 0 && node != other) continue;
+      const std::string id = fmt::format("up{}-{}", network, other);
+      host.extra.insert(
+          host.extra.end(),
+          {"-netdev", fmt::format(fmt::runtime(cable(scratch, id, node == 0)), id), "-netdev",
+           fmt::format("hubport,id=hub-{0},hubid={1},netdev={0}", id, network)});
+    }
+  }
 }
 
 /// mpirun's remote shell: AGENT HOST COMMAND...
@@ -51,15 +74,20 @@ std::string agent_script() {
 }  // namespace
 
 LabSite::Settings lab_settings(const nlohmann::json& settings) {
-  constexpr std::array<std::string_view, 4> kKnown{"kind", "nodes", "memory", "vcpus"};
+  constexpr std::array<std::string_view, 5> kKnown{"kind", "nodes", "joined", "memory", "vcpus"};
   LabSite::Settings read;
   for (const auto& [key, value] : settings.items()) {
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end())
-      throw InputError(
-          fmt::format("site: unknown setting '{}' for a lab; known are: memory, vcpus", key));
+      throw InputError(fmt::format(
+          "site: unknown setting '{}' for a lab; known are: nodes, joined, memory, vcpus", key));
   }
-  if (settings.value("nodes", nlohmann::json(kNodes)) != kNodes)
-    throw InputError(fmt::format("site.nodes: a lab has {} nodes", kNodes));
+  const auto nodes = settings.value("nodes", nlohmann::json(read.nodes));
+  if (!nodes.is_number_integer() || nodes < 2 || nodes > kMostNodes)
+    throw InputError(fmt::format("site.nodes: a lab has 2 to {} nodes", kMostNodes));
+  read.nodes = nodes.get<int>();
+  const auto joined = settings.value("joined", nlohmann::json(read.joined));
+  if (!joined.is_boolean()) throw InputError("site.joined: true or false");
+  read.joined = joined.get<bool>();
   if (settings.contains("memory")) {
     if (!settings["memory"].is_string()) throw InputError("site.memory: write it as \"2GiB\"");
     read.memory = parse_bytes(settings["memory"].get<std::string>());
@@ -72,30 +100,31 @@ LabSite::Settings lab_settings(const nlohmann::json& settings) {
 }
 
 LabSite::LabSite(const Settings& settings) : settings_(settings), scratch_(make_scratch()) {
-  for (std::size_t i = 0; i < kNodes; ++i) {
+  for (int i = 0; i < settings.nodes; ++i) {
     LabHostOptions host;
     host.name = fmt::format("n{}", i + 1);
     host.vcpus = settings.vcpus;
     host.memory = settings.memory;
-    host.networks = {cable(scratch_, i, 1), cable(scratch_, i, 2)};
+    plug_in(host, settings, scratch_, i);
     host.forwarded = {kLibvirtPort};
     nodes_.push_back(std::make_unique<LabNode>(
-        host.name, fmt::format("{}{}", kNetwork, kFirstNodeHost + static_cast<int>(i)),
-        start_lab_host(host)));
+        host.name, fmt::format("{}{}", kNetwork, kFirstNodeHost + i), start_lab_host(host)));
   }
   write_text(scratch_ / "agent", agent_script());
   fs::permissions(scratch_ / "agent", fs::perms::owner_all);
-  for (std::size_t i = 0; i < kNodes; ++i) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
     node(i).machine().wait_until_up(kBootDeadline);
     node(i).set_up();
+    if (settings.joined) node(i).join_networks();
     node(i).sh("mkdir -p " + scratch_.string());
     node(i).copy_to(scratch_ / "agent", scratch_ / "agent");
   }
-  node(0).know(node(1));
-  node(1).know(node(0));
-  for (const auto& known : nodes_) {
-    for (std::size_t i = 0; i < kNodes; ++i)
-      node(i).sh(fmt::format("echo '{} {}' >>/etc/hosts", known->address(), known->name()));
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    for (std::size_t other = 0; other < nodes_.size(); ++other) {
+      if (other != i) node(i).know(node(other));
+      node(i).sh(
+          fmt::format("echo '{} {}' >>/etc/hosts", node(other).address(), node(other).name()));
+    }
   }
 }
 
@@ -131,6 +160,7 @@ nlohmann::json LabSite::facts() const {
           {"nodes", nodes_.size()},
           {"network", fmt::format("{}0/{}", kNetwork, kPrefix)},
           {"link", "igb cards emulated by QEMU, frames over unix sockets"},
+          {"joined", settings_.joined},
           {"machines", machines},
           {"vcpus", settings_.vcpus},
           {"memory_bytes", settings_.memory.count},
@@ -164,7 +194,7 @@ class LabKind final : public SiteKind {
  public:
   [[nodiscard]] std::string_view name() const override { return "lab"; }
   [[nodiscard]] std::string_view summary() const override {
-    return "two emulated hosts with IOMMU, SR-IOV cards and KVM of their own";
+    return "two or three emulated hosts with IOMMU, SR-IOV cards and KVM of their own";
   }
   [[nodiscard]] Support check(const nlohmann::json& settings) const override {
     (void)lab_settings(settings);

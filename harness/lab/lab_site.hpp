@@ -1,6 +1,6 @@
-// A site of emulated hosts (lab_host.hpp): each has an SR-IOV card that is free to be given away
-// (eth1), one below the bridge br0 that guests are plugged into (eth2), and a KVM. What runs
-// natively on a node uses the free card, by soft-RoCE.
+// A site of two or three emulated hosts (lab_host.hpp): each has an SR-IOV card that is free to be
+// given away (eth1), one below the bridge br0 that guests are plugged into (eth2), and a KVM. What
+// runs natively on a node uses the free card, by soft-RoCE.
 //
 // The nodes are machines of their own: devices, drivers and files below /sys are reached by running
 // commands there (Place::run), and this machine's file system is there at the same paths.
@@ -43,6 +43,8 @@ class LabNode final : public Node {
   /// longer than a second. Throws Error.
   void use_card() const;
   void know(const LabNode& other);
+  /// Where all cards are one network: the bridge's address on the cards'. Throws Error.
+  void join_networks() const;
   /// Runs a shell script there. Throws Error.
   std::string sh(const std::string& script) const;
   /// How this machine reaches the node's libvirtd: "qemu+tcp://127.0.0.1:PORT/system".
@@ -73,6 +75,10 @@ class LabSite final : public Site {
   struct Settings {
     Bytes memory{2560UL << 20U};
     int vcpus = 1;
+    int nodes = 2;
+    /// All cards are plugged into one network, so that a guest is reached by a card of its own and
+    /// by the bridge alike; each node then has an address on the cards' network, too.
+    bool joined = false;
   };
 
   explicit LabSite(const Settings& settings);
@@ -90,6 +96,8 @@ class LabSite final : public Site {
   [[nodiscard]] nlohmann::json facts() const override;
 
   /// A free address of the nodes' network, under a name that all nodes then know. For guests.
+  [[nodiscard]] bool joined() const noexcept { return settings_.joined; }
+
   [[nodiscard]] std::string take_address(const std::string& name);
   void give_back_address(const std::string& name, const std::string& address);
   /// What is dear to start on emulated hosts (libvirt's daemons) and shall last as long as they do.
@@ -113,7 +121,8 @@ class LabSite final : public Site {
   return dynamic_cast<LabNode*>(node);
 }
 
-/// {"kind": "lab", "memory": "2560MiB", "vcpus": 1}. Throws InputError.
+/// {"kind": "lab", "nodes": 2, "joined": false, "memory": "2560MiB", "vcpus": 1}. Throws
+/// InputError.
 [[nodiscard]] LabSite::Settings lab_settings(const nlohmann::json& settings);
 
 }  // namespace migbench::lab

@@ -19,6 +19,7 @@ struct Extras {
   std::vector<std::filesystem::path> programs{};  ///< of this machine, to put into the guest
   std::vector<Command> when_up{};    ///< run in the guest, in this order, before anything else
   std::shared_ptr<void> borrowed{};  ///< given back when the machine has ended
+  std::string service_address{};     ///< where services of it are reached; empty: at its first card
   nlohmann::json facts = nlohmann::json::object();  ///< added to the machine's own
   std::vector<std::string> labels{};                ///< likewise
 };

@@ -89,14 +89,24 @@ std::shared_ptr<Hypervisors> Hypervisors::of(Site& site) {
 }
 
 const Host* Hypervisors::known(const Node& node) {
-  const std::lock_guard lock(mutex_);
-  const auto host = hosts_.find(&node);
-  return host != hosts_.end() && host->second.connection ? &host->second : nullptr;
+  Slot* slot = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = hosts_.find(&node);
+    if (found == hosts_.end()) return nullptr;
+    slot = &found->second;
+  }
+  const std::lock_guard lock(slot->mutex);
+  return slot->host.connection ? &slot->host : nullptr;
 }
 
 Host& Hypervisors::at(Node& node, const std::string& uri_pattern) {
-  const std::lock_guard lock(mutex_);
-  Host& host = hosts_[&node];
+  Slot& slot = [&]() -> Slot& {
+    const std::lock_guard lock(mutex_);
+    return hosts_[&node];
+  }();
+  const std::lock_guard lock(slot.mutex);
+  Host& host = slot.host;
   const bool usable =
       host.connection && host.connection->alive() && (!host.daemon || host.daemon->running());
   if (usable) return host;

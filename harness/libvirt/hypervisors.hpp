@@ -39,9 +39,15 @@ class Hypervisors {
   [[nodiscard]] Site& site() const noexcept { return site_; }
 
  private:
+  /// A node's has a lock of its own: a daemon takes seconds to start on an emulated host.
+  struct Slot {
+    std::mutex mutex{};
+    Host host{};
+  };
+
   Site& site_;
   std::mutex mutex_;
-  std::map<const Node*, Host> hosts_;
+  std::map<const Node*, Slot> hosts_;
 };
 
 /// "{name}" and "{address}" replaced. Throws InputError for another word in braces.

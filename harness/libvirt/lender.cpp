@@ -1,5 +1,6 @@
 #include "harness/libvirt/lender.hpp"
 
+#include <map>
 #include <regex>
 #include <sstream>
 
@@ -124,22 +125,27 @@ std::shared_ptr<Lender> Lender::of(const Site& site, const Node& node,
                                    const LendSettings& settings) {
   if (settings.mode != "sriov") return std::make_shared<Lender>(site, node, settings);
   struct Known {
-    const Site* site;
-    const Node* node;
     LendSettings settings;
     std::weak_ptr<Lender> lender;
   };
+  struct Machine {
+    std::mutex mutex{};  // lending takes seconds, which other machines need not wait for
+    std::vector<Known> known{};
+  };
   static std::mutex mutex;
-  static std::vector<Known> all;
-  const std::lock_guard lock(mutex);
-  const Node* machine = site.kind() == "local" ? nullptr : &node;
-  std::erase_if(all, [](const Known& known) { return known.lender.expired(); });
-  for (const Known& known : all) {
-    if (known.site != &site || known.node != machine || !(known.settings == settings)) continue;
+  static std::map<std::pair<const Site*, const Node*>, Machine> all;
+  Machine& machine = [&]() -> Machine& {
+    const std::lock_guard lock(mutex);
+    return all[{&site, site.kind() == "local" ? nullptr : &node}];
+  }();
+  const std::lock_guard lock(machine.mutex);
+  std::erase_if(machine.known, [](const Known& known) { return known.lender.expired(); });
+  for (const Known& known : machine.known) {
+    if (!(known.settings == settings)) continue;
     if (auto lender = known.lender.lock()) return lender;
   }
   auto lender = std::make_shared<Lender>(site, node, settings);
-  all.push_back({&site, machine, settings, lender});
+  machine.known.push_back({settings, lender});
   return lender;
 }
 

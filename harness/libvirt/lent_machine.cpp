@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/lab/lab_site.hpp"
 #include "harness/libvirt/lent_machine.hpp"
 
 namespace migbench::libvirt {
@@ -35,7 +36,7 @@ std::shared_ptr<Borrowed> borrowed_of(const Machine& machine) {
 
 namespace {
 
-Extras extras_for(const Site& site, const LendSettings& settings, const std::string& bridge,
+Extras extras_for(Site& site, const LendSettings& settings, const std::string& bridge,
                   const std::shared_ptr<Lender>& lender) {
   const auto device = Lender::take(lender);
   Extras extras;
@@ -45,12 +46,19 @@ Extras extras_for(const Site& site, const LendSettings& settings, const std::str
     throw InputError(
         "parameter 'failover' needs an Ethernet VF whose MAC libvirt can set: not on virtual nodes "
         "(use `migbench lab run`), not with InfiniBand");
+  if (const auto* lab = lab::as_lab(&site); settings.failover && lab != nullptr && !lab->joined())
+    throw InputError(
+        "parameter 'failover' needs the card's network and the bridge's to be one, or the stand-in "
+        "reaches nobody: set the site's joined to true");
   extras.devices = hostdev_xml(*device, attach);
   if (settings.failover) extras.devices += stand_in_xml(*device, bridge);
   add_rdma(extras);
   for (const std::string& module : guest_modules(*device))
     extras.modules.push_back(module);
-  if (settings.failover) extras.modules.emplace_back("bonding");
+  if (settings.failover) {
+    extras.modules.emplace_back("bonding");
+    extras.service_address = address.substr(0, address.find('/'));
+  }
   extras.modules.insert(extras.modules.end(), settings.modules.begin(), settings.modules.end());
   extras.when_up.push_back(settings.failover ? guest_bond(*device, address)
                                              : guest_bring_up(*device, address));

@@ -53,6 +53,9 @@ class Machine final : public Instance {
 
   [[nodiscard]] const std::string& name() const override { return address_.name(); }
   [[nodiscard]] const std::string& address() const override { return address_.address(); }
+  [[nodiscard]] std::string service_address() override {
+    return extras_.service_address.empty() ? address() : extras_.service_address;
+  }
   /// A program that the guest does not have yet is brought there first, with its libraries.
   [[nodiscard]] Command enter(const Command& command) const override;
   void copy_to(const std::filesystem::path& here,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <sstream>
 
 #include "harness/device/kernel.hpp"
 #include "harness/libvirt/vfio_move.hpp"
@@ -11,15 +13,10 @@ namespace migbench::libvirt {
 
 namespace {
 
-/// Linux's drivers/vfio/pci: those with migration_ops.
+/// Linux's drivers/vfio/pci: those that save a state, by their names below /sys/bus/pci/drivers
+/// (KBUILD_MODNAME, which has '_' where the module's file has '-').
 constexpr std::array<std::string_view, 5> kDrivers{
-    "mlx5-vfio-pci", "mlx5_vfio_pci", "hisi-acc-vfio-pci", "pds-vfio-pci", "virtio-vfio-pci"};
-
-bool has_driver(const std::string& listing) {
-  return std::any_of(kDrivers.begin(), kDrivers.end(), [&](std::string_view driver) {
-    return listing.find(driver) != std::string::npos;
-  });
-}
+    "mlx5_vfio_pci", "hisi_acc_vfio_pci", "pds_vfio_pci", "virtio_vfio_pci", "qat_vfio_pci"};
 
 std::shared_ptr<Borrowed> with_device(const Machine& machine) {
   auto borrowed = borrowed_of(machine);
@@ -29,22 +26,30 @@ std::shared_ptr<Borrowed> with_device(const Machine& machine) {
 
 }  // namespace
 
+bool saves_state(const std::vector<std::string>& drivers) {
+  return std::any_of(drivers.begin(), drivers.end(), [](const std::string& driver) {
+    return std::find(kDrivers.begin(), kDrivers.end(), driver) != kDrivers.end();
+  });
+}
+
 Support vfio_migration_support(const Site* site) {
-  std::string drivers;
+  std::vector<std::string> drivers;
   if (site == nullptr || site->kind() == "local") {
-    for (const std::string& name : device::Kernel().names_in("bus/pci/drivers"))
-      drivers += name + "\n";
+    drivers = device::Kernel().names_in("bus/pci/drivers");
   } else {
-    drivers =
-        site->nodes().front()->run({{"ls", "/sys/bus/pci/drivers"}}, std::chrono::seconds(10)).out;
+    std::istringstream listing(
+        site->nodes().front()->run({{"ls", "/sys/bus/pci/drivers"}}, std::chrono::seconds(10)).out);
+    drivers.assign(std::istream_iterator<std::string>(listing), {});
   }
-  if (has_driver(drivers)) return std::nullopt;
+  if (saves_state(drivers)) return std::nullopt;
+  // NVIDIA's 'SR-IOV Live Migration' (DOCA 2.9.3) for the device, Linux and QEMU; libvirt's NEWS of
+  // 10.0.0 for the driver, which before then has to be bound by hand.
   return Unsupported{
       "no driver here can save the state of a passed-through device: plain vfio-pci cannot, and an "
       "emulated card has no such state",
-      "take a ConnectX-7 or another device with a driver of its own (modprobe mlx5_vfio_pci), "
-      "Linux "
-      "6.7, QEMU 8.1 and libvirt 10 or newer; or use kvm-failover"};
+      "take a device with a VFIO driver of its own, say a ConnectX-7 or BlueField-3 (Ethernet, "
+      "VF_MIGRATION_MODE=2 in its firmware, modprobe mlx5_vfio_pci) with Linux 6.7, QEMU 8.1 and "
+      "libvirt 10.0, which binds that driver, or newer; or use kvm-failover"};
 }
 
 VfioMove::VfioMove(const MoveRequest& request)

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "harness/libvirt/lent_machine.hpp"
 #include "harness/libvirt/transfer.hpp"
@@ -21,6 +23,9 @@ class VfioMove final : public Migration {
   std::shared_ptr<const HostDevice> device_;  ///< of the destination
   Transfer transfer_;
 };
+
+/// Whether one of these PCI drivers is known to save and load a device's state.
+[[nodiscard]] bool saves_state(const std::vector<std::string>& drivers);
 
 /// Whether a driver on the site's first node (or here) can save and load a device's state. The
 /// kernel's plain vfio-pci cannot; those that can are drivers of their own.

@@ -1,5 +1,5 @@
-// kvm-failover: a virtual machine with a VF gives it up, is migrated live over the virtio interface
-// that stands in, and gets a VF of its new node.
+// kvm-vfio: a virtual machine is migrated live with its VF, whose state VFIO carries into a VF of
+// its new node.
 #include "harness/libvirt/migrating_technique.hpp"
 
 #if MIGBENCH_HAVE_LIBVIRT
@@ -14,8 +14,7 @@ class KvmVfio final : public libvirt::KvmTechnique {
  public:
   [[nodiscard]] std::string_view name() const override { return "kvm-vfio"; }
   [[nodiscard]] std::string_view summary() const override {
-    return "the VF is unplugged, the virtual machine migrated live, a VF of the destination "
-           "plugged in";
+    return "the virtual machine is migrated live with its VF, whose driver saves the VF's state";
   }
   [[nodiscard]] std::vector<std::string_view> environments() const override { return {"sriov"}; }
   [[nodiscard]] Support check(const Site* site) const override {

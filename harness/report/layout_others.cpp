@@ -56,31 +56,61 @@ std::vector<TableView> sweep_tables(const json& report) {
   return {table};
 }
 
+namespace {
+
+TableView published_table(const char* title, std::vector<std::string> header) {
+  return {title, "other hardware: compared with nothing", std::move(header), {}, {}};
+}
+
+void add_published(TableView& table, const json& row, std::vector<Text> texts) {
+  table.rows.push_back(std::move(texts));
+  const std::string source =
+      row.at("source").get<std::string>() + "; there: " + row.at("hardware").get<std::string>();
+  if (std::find(table.notes.begin(), table.notes.end(), source) == table.notes.end())
+    table.notes.push_back(source);
+}
+
+std::vector<Text> number_beside(const json& row) {
+  const json& ours = row.at("ours");
+  std::string value = number_text(row.at("value"));
+  if (row.contains("value_to")) value += " to " + number_text(row.at("value_to"));
+  return {{row.value("workload", "any")},
+          {row.at("metric").get<std::string>()},
+          {row.at("environment").get<std::string>()},
+          {row.at("unit").get<std::string>()},
+          {value},
+          {ours.is_object() ? number_text(ours.at("value")) : "-"},
+          {ours.is_object() ? object_text(ours.at("point")) : ""},
+          {row.at("place").get<std::string>()}};
+}
+
+}  // namespace
+
 std::vector<TableView> published_tables(const json& report) {
-  if (report.at("published").empty()) return {};
-  TableView table{
-      "published numbers beside ours", "other hardware: compared with nothing", {}, {}, {}};
-  table.header = {"workload",  "metric", "environment", "unit",
-                  "published", "ours",   "ours at",     "place"};
+  TableView numbers = published_table(
+      "published numbers beside ours",
+      {"workload", "metric", "environment", "unit", "published", "ours", "ours at", "place"});
+  TableView findings = published_table("published without numbers, to be read beside our ratios",
+                                       {"workload", "metric", "environment", "published", "place"});
   for (const json& row : report.at("published")) {
-    const json& ours = row.at("ours");
-    std::string value = number_text(row.at("value"));
-    if (row.contains("value_to")) value += " to " + number_text(row.at("value_to"));
-    table.rows.push_back({{row.value("workload", "any")},
-                          {row.at("metric").get<std::string>()},
-                          {row.at("environment").get<std::string>()},
-                          {row.at("unit").get<std::string>()},
-                          {value},
-                          {ours.is_object() ? number_text(ours.at("value")) : "-"},
-                          {ours.is_object() ? object_text(ours.at("point")) : ""},
-                          {row.at("place").get<std::string>()}});
-    const std::string source =
-        row.at("source").get<std::string>() + "; there: " + row.at("hardware").get<std::string>();
-    if (std::find(table.notes.begin(), table.notes.end(), source) == table.notes.end())
-      table.notes.push_back(source);
+    if (!row.contains("finding")) {
+      add_published(numbers, row, number_beside(row));
+      continue;
+    }
+    add_published(findings, row,
+                  {{row.value("workload", "any")},
+                   {row.at("metric").get<std::string>()},
+                   {row.at("environment").get<std::string>()},
+                   {row.at("finding").get<std::string>()},
+                   {row.at("place").get<std::string>()}});
   }
-  fold_shared_columns(table, {"workload", "metric", "unit", "place"});
-  return {table};
+  std::vector<TableView> tables;
+  for (TableView* table : {&numbers, &findings}) {
+    if (table->rows.empty()) continue;
+    fold_shared_columns(*table, {"workload", "metric", "unit", "place"});
+    tables.push_back(std::move(*table));
+  }
+  return tables;
 }
 
 std::vector<TableView> not_run_tables(const json& report) {

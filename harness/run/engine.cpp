@@ -49,8 +49,10 @@ class Engine {
  public:
   Engine(RunDirectory& run, const std::vector<std::string>& argv, Progress& progress)
       : run_(run), argv_(argv), progress_(progress) {
-    for (const auto& cell : run.cells())
+    for (const auto& cell : run.cells()) {
       states_.push_back({&cell, {}, {}, Closed::no});
+      keys_.push_back(run.keeps_instances() ? sharing_key(cell) : cell.id);
+    }
   }
 
   RunSummary execute() {
@@ -65,7 +67,7 @@ class Engine {
       run_.set_state("stopped", outcomes());
       throw;
     }
-    site_.reset();
+    end_site();
     const bool unfinished = anything_open();
     run_.set_state(unfinished ? "interrupted" : "finished", outcomes());
     run_.log(unfinished ? "interrupted" : "finished");
@@ -97,7 +99,7 @@ class Engine {
   /// Every open cell once. The trial's number is the round's, so that a record says in which round
   /// it was made, and a resumed run knows what a round still lacks.
   void run_round(std::uint64_t round) {
-    const auto order = round_order(run_.seed(), round, states_.size());
+    const auto order = grouped(round_order(run_.seed(), round, states_.size()), keys_);
     for (std::size_t position = 0; position < order.size(); ++position) {
       auto& state = states_[order[position]];
       const int trial = static_cast<int>(round);
@@ -110,6 +112,13 @@ class Engine {
       const auto sequence = (round - 1) * states_.size() + position;
       run_one(state, trial, static_cast<int>(sequence));
     }
+    // Another boot is another observation: each round has instances of its own.
+    kept_.end();
+  }
+
+  void end_site() {
+    kept_.end();
+    site_.reset();
   }
 
   /// The budget is a promise about the end: a cell that has its fewest trials gets no other that
@@ -129,7 +138,9 @@ class Engine {
 
   void run_one(CellState& state, int trial, int sequence) {
     if (provenance_.is_null()) provenance_ = provenance(argv_);
-    TrialRequest request{nullptr, state.cell, trial, sequence, run_.name(), &provenance_, &hashes_};
+    TrialRequest request{
+        nullptr,     state.cell,   trial,    sequence,
+        run_.name(), &provenance_, &hashes_, run_.keeps_instances() ? &kept_ : nullptr};
     const auto why_not = support(state);
     request.site = site_.get();
     progress_.begin(*state.cell, trial, standing());
@@ -178,7 +189,7 @@ class Engine {
     };
     if (std::none_of(site_->nodes().begin(), site_->nodes().end(), broken)) return;
     run_.log("a node no longer answers: the site is brought up anew");
-    site_.reset();
+    end_site();
   }
 
   /// Of every cell what was run and why it is closed, for run.json.
@@ -238,7 +249,9 @@ class Engine {
   Progress& progress_;
   std::vector<CellState> states_;
   std::map<std::string, Support> support_;
+  std::vector<std::string> keys_;  ///< of each cell: with whom it shares instances
   std::unique_ptr<Site> site_;
+  KeptInstances kept_{};  ///< in the site: ends first
   json provenance_;
   ExecutableHashes hashes_;
   std::int64_t start_ns_ = now_ns();

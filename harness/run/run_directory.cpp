@@ -59,7 +59,8 @@ RunDirectory::RunDirectory(RunDirectory&& other) noexcept
       cells_(std::move(other.cells_)),
       site_(std::move(other.site_)),
       seed_(other.seed_),
-      budget_(other.budget_) {}
+      budget_(other.budget_),
+      keeps_instances_(other.keeps_instances_) {}
 
 RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
@@ -144,6 +145,7 @@ void RunDirectory::read_contents() {
   site_ = plan.at("site");
   seed_ = plan.at("seed");
   if (plan.contains("budget")) budget_ = parse_duration(plan["budget"].get<std::string>());
+  keeps_instances_ = plan.value("keep_instances", false);
   const auto list = read_json(path_ / "cells.json");
   cells_.clear();
   for (const auto& cell : list.at("cells"))

@@ -47,6 +47,8 @@ class RunDirectory {
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
   [[nodiscard]] std::optional<Nanoseconds> budget() const noexcept { return budget_; }
 
+  [[nodiscard]] bool keeps_instances() const noexcept { return keeps_instances_; }
+
   void store(const Record& record) const;
   /// `state`: "running", "finished", "interrupted", "stopped" (by an error); `outcomes`: one object
   /// a cell.
@@ -66,6 +68,7 @@ class RunDirectory {
   nlohmann::json site_;
   std::uint64_t seed_ = 0;
   std::optional<Nanoseconds> budget_;
+  bool keeps_instances_ = false;
 };
 
 /// "2026-11-22T12:00:00Z".

@@ -1,6 +1,7 @@
 #include "harness/run/schedule.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -42,6 +43,17 @@ std::vector<std::size_t> round_order(std::uint64_t seed, std::uint64_t round, st
   for (std::size_t i = cells; i > 1; --i)
     std::swap(order[i - 1], order[uniform(generator, i)]);
   return order;
+}
+
+std::vector<std::size_t> grouped(const std::vector<std::size_t>& order,
+                                 std::span<const std::string> keys) {
+  std::vector<std::size_t> result;
+  for (const std::size_t first : order) {
+    if (std::find(result.begin(), result.end(), first) != result.end()) continue;
+    std::copy_if(order.begin(), order.end(), std::back_inserter(result),
+                 [&](std::size_t cell) { return keys[cell] == keys[first]; });
+  }
+  return result;
 }
 
 std::uint64_t random_seed() {

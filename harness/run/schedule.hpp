@@ -21,6 +21,10 @@ namespace migbench {
 [[nodiscard]] std::vector<std::size_t> round_order(std::uint64_t seed, std::uint64_t round,
                                                    std::size_t cells);
 
+/// The same order, but cells of one key follow each other, from where the first of them stood.
+[[nodiscard]] std::vector<std::size_t> grouped(const std::vector<std::size_t>& order,
+                                               std::span<const std::string> keys);
+
 /// A seed that fits into the numbers of every JSON reader.
 [[nodiscard]] std::uint64_t random_seed();
 

@@ -47,7 +47,8 @@ class Trial {
         parts_(parts_of(cell_)),
         settings_(cell_.settings()),
         job_(parts_.workload->job(settings_)),
-        record_(record) {}
+        record_(record),
+        kept_(parts_.technique == nullptr && !cell_.control ? request.kept : nullptr) {}
 
   void run() {
     bring_up();
@@ -72,6 +73,7 @@ class Trial {
     if (server) (void)server->finish(kEnding, record_.commands);
     add_move_metrics();
     check();
+    if (kept_ != nullptr) kept_->keep(instances_key_, {std::move(instances_), trials_before_ + 1});
   }
 
  private:
@@ -123,22 +125,33 @@ class Trial {
       requests.push_back({fmt::format("i{}", i + 1), node.get(),
                           instance_parameters(job_, environment, cell_.parameters, *node, i)});
     }
-    if (parts_.peers != parts_.environment) {
-      const std::vector<InstanceRequest> beside(requests.begin(), requests.end() - 1);
-      instances_ = parts_.peers->bring_up_all(site_, beside);
-      instances_.push_back(parts_.environment->bring_up(site_, requests.back()));
-    } else {
-      instances_ = parts_.environment->bring_up_all(site_, requests);
-    }
+    take_or_start(requests);
     for (const auto& instance : instances_) {
       record_.instances.push_back({{"name", instance->name()},
                                    {"address", instance->address()},
                                    {"node", instance->node().name()},
                                    {"facts", instance->facts()}});
+      if (kept_ != nullptr) record_.instances.back()["trials_before"] = trials_before_;
       const auto labels = instance->labels();
       record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
     }
     stop_if_interrupted();
+  }
+
+  void take_or_start(const std::vector<InstanceRequest>& requests) {
+    instances_key_ = instances_key(*parts_.environment, *parts_.peers, requests);
+    if (kept_ != nullptr) {
+      auto found = kept_->take(instances_key_);
+      instances_ = std::move(found.instances);
+      trials_before_ = found.trials_before;
+    }
+    if (!instances_.empty()) return;
+    if (parts_.peers == parts_.environment) {
+      instances_ = parts_.environment->bring_up_all(site_, requests);
+      return;
+    }
+    instances_ = parts_.peers->bring_up_all(site_, {requests.begin(), requests.end() - 1});
+    instances_.push_back(parts_.environment->bring_up(site_, requests.back()));
   }
 
   /// A node that hosts none of the instances; there and back, so that any number of moves needs one
@@ -251,8 +264,11 @@ class Trial {
   json settings_;
   Job job_;
   Record& record_;
+  KeptInstances* kept_;
   std::int64_t deadline_ns_ = 0;
   Instances instances_{};
+  std::string instances_key_{};
+  int trials_before_ = 0;
 };
 
 void sort_labels(std::vector<std::string>& labels) {

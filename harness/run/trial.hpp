@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/plan/cell.hpp"
+#include "harness/run/kept_instances.hpp"
 #include "harness/run/provenance.hpp"
 #include "harness/run/record.hpp"
 #include "harness/site/site.hpp"
@@ -19,6 +20,7 @@ struct TrialRequest {
   std::string run;
   const nlohmann::json* provenance = nullptr;
   ExecutableHashes* hashes = nullptr;
+  KeptInstances* kept = nullptr;  ///< null: instances are the trial's own
 };
 
 /// The user's Ctrl-C or SIGTERM came while the trial ran: it was ended, and there is no record.

@@ -144,6 +144,7 @@ ProbeSession::ProbeSession(const Site& site, Instance& instance, const nlohmann:
     throw Error(fmt::format("the echo server at {} does not answer the probe: {}", address_,
                             describe(client_->finish(kEnding, log_))));
   }
+  if (!head_.shares_clock()) clock_ = read_clock_of(head_);
 }
 
 ProbeSession::~ProbeSession() = default;
@@ -155,7 +156,9 @@ nlohmann::json ProbeSession::finish(Nanoseconds deadline) {
   (void)server_.finish(deadline, log_);
   if (!finished.ok()) throw Error("the downtime probe: " + describe(finished));
   head_.copy_from(document_, document_);
-  return read_json(document_);
+  auto document = read_json(document_);
+  if (clock_) shift_times(document, *clock_, read_clock_of(head_));
+  return document;
 }
 
 }  // namespace migbench

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/environment/environment.hpp"
+#include "harness/run/head_clock.hpp"
 #include "harness/run/record.hpp"
 #include "harness/site/process.hpp"
 #include "harness/workload/workload.hpp"
@@ -82,7 +83,8 @@ class ProbeSession {
   ProbeSession(ProbeSession&&) = delete;
   ProbeSession& operator=(ProbeSession&&) = delete;
 
-  /// Ends both and returns the client's document. To be called once. Throws Error.
+  /// Ends both and returns the client's document, its times in this machine's clock. To be called
+  /// once. Throws Error.
   [[nodiscard]] nlohmann::json finish(Nanoseconds deadline);
 
  private:
@@ -92,6 +94,7 @@ class ProbeSession {
   std::string address_;
   RunningCommand server_;
   std::optional<RunningCommand> client_;
+  std::optional<ClockReading> clock_;  ///< of the head, where it is not this machine's
 };
 
 }  // namespace migbench

@@ -1,5 +1,6 @@
 #include "harness/site/mpi_launch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <map>
@@ -131,8 +132,10 @@ Command mpi_command_line(const MpiJob& job, const MpiLaunch& launch, const MpiVe
     if (!launch.network.empty()) mca("--mca", "oob_tcp_if_include", launch.network);
   }
   const auto options = transport_options(job, launch, version);
+  // Given twice, Open MPI would take both values; what the user has set himself is left.
   for (std::size_t i = 0; i + 1 < options.size(); i += 2)
-    mca("--mca", options[i], options[i + 1]);
+    if (std::find(job.mca.begin(), job.mca.end(), options[i]) == job.mca.end())
+      mca("--mca", options[i], options[i + 1]);
   // Without it a rank that waits burns the core that the rank it waits for needs.
   if (launch.cores > 0 && most_ranks_on_a_machine(job, launch) > launch.cores)
     mca("--mca", "mpi_yield_when_idle", "1");

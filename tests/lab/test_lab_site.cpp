@@ -11,7 +11,12 @@ TEST_CASE("a lab's settings are read, and each mistake is named") {
   const auto settings = lab::lab_settings({{"kind", "lab"}, {"memory", "3GiB"}, {"vcpus", 2}});
   CHECK(settings.memory.count == 3UL << 30U);
   CHECK(settings.vcpus == 2);
-  CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"nodes", 3}}), InputError);
+  CHECK_FALSE(settings.joined);
+  const auto three = lab::lab_settings({{"kind", "lab"}, {"nodes", 3}, {"joined", true}});
+  CHECK(three.nodes == 3);
+  CHECK(three.joined);
+  CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"nodes", 4}}), InputError);
+  CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"joined", "yes"}}), InputError);
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"vcpus", 0}}), InputError);
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"memory", 4}}), InputError);
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"network", "10.0.0.0/24"}}), InputError);

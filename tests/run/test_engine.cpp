@@ -109,6 +109,44 @@ TEST_CASE("trials are interleaved in rounds, in the order of the seed") {
   }
 }
 
+TEST_CASE("cells share instances where the plan keeps them, each round has new ones") {
+  const auto records = records_of(plan_of(
+      R"({"name": "e", "environment": ["fake", "fake-bare"], "workload": "fake-work",
+          "repetitions": 2, "parameters": {"size": [1, 2, 3]}},
+         {"name": "m", "environment": "fake", "workload": "fake-work", "technique": "fake-move",
+          "probe": null, "repetitions": 2, "parameters": {"sleep": "0.2"}})",
+      R"("keep_instances": true,)"));
+  REQUIRE(records.size() == 14);
+  std::map<std::string, int> expected;
+  std::string last;
+  for (const Record& record : records) {
+    const json& instance = record.instances.at(0);
+    const std::string shared = fmt::format("{} {}", record.cell.environment, record.trial);
+    if (record.cell.technique) {
+      CHECK_FALSE(instance.contains("trials_before"));
+    } else {
+      CHECK(instance.at("trials_before") == expected[shared]++);
+      // Never back to an environment that was left.
+      CHECK((shared == last || expected[shared] == 1));
+      last = shared;
+    }
+  }
+  CHECK(expected["fake 2"] == 3);
+}
+
+TEST_CASE("instances in which a trial failed are not kept") {
+  const auto records = records_of(plan_of(
+      R"({"name": "e", "environment": "fake", "workload": "fake-work", "repetitions": 1,
+          "parameters": {"status": [0, 3, 4]}})",
+      R"("keep_instances": true,)"));
+  REQUIRE(records.size() == 3);
+  int before = 0;
+  for (const Record& record : records) {
+    CHECK(record.instances.at(0).at("trials_before") == before);
+    before = record.outcome == Outcome::ok ? before + 1 : 0;
+  }
+}
+
 TEST_CASE("a steady cell stops early, a noisy one at most trials, and run.json says which") {
   const TemporaryDirectory root;
   auto run =

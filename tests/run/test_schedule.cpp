@@ -35,6 +35,12 @@ TEST_CASE("the order of a round is fixed by the seed, and every cell is in it on
   CHECK(round_order(1, 1, 0).empty());
 }
 
+TEST_CASE("cells of one key follow each other from where the first of them stood") {
+  const std::vector<std::string> keys{"a", "b", "a", "c", "b"};
+  CHECK(grouped({4, 2, 3, 1, 0}, keys) == std::vector<std::size_t>{4, 1, 2, 0, 3});
+  CHECK(grouped({}, keys).empty());
+}
+
 TEST_CASE("all orders are about equally likely") {
   std::map<std::vector<std::size_t>, int> counts;
   for (std::uint64_t round = 1; round <= 6000; ++round)

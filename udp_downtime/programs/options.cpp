@@ -114,6 +114,8 @@ void define(CLI::App& app, ProgramOptions& options) {
   app.add_option("--threshold", options.threshold,
                  "outages from this length on get a row [the longer of 5ms and 20 intervals]");
   app.add_flag("--announce", options.announce, "print 'answering' once 100 packets were answered");
+  app.add_flag("--clock", options.clock,
+               "print the CLOCK_MONOTONIC in which this machine's times are, in ns, and end");
   app.add_option("--json", options.json_file,
                  "write the JSON document to FILE, or to standard "
                  "output in place of the table")

@@ -25,6 +25,7 @@ struct ProgramOptions {
   bool until_signal = false;
   bool until_input_closes = false;
   bool announce = false;
+  bool clock = false;
   std::string json_file;  ///< "-": standard output; empty: none
   std::string raw_file;
 

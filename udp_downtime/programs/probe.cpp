@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "bench/clock.hpp"
 #include "bench/document.hpp"
 #include "bench/driver_document.hpp"
 #include "bench/error.hpp"
@@ -87,6 +88,10 @@ int main(int argc, char** argv) {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
       return static_cast<int>(app.exit(error) == 0 ? ExitCode::ok : ExitCode::bad_input);
+    }
+    if (options.clock) {
+      fmt::print("{}\n", deadline_now_ns());
+      return static_cast<int>(ExitCode::ok);
     }
     const std::vector<std::string> arguments(argv, argv + argc);
     return options.calibrate ? calibrate(options, arguments) : run(options, arguments);
