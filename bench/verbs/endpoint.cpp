@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
 
 #include "bench/error.hpp"
 #include "bench/verbs/call.hpp"
@@ -50,61 +49,6 @@ Bytes largest(const Settings& settings) {
 
 }  // namespace
 
-CompletionQueue::CompletionQueue(ibv_context* context, int entries, Completion how) {
-  if (how == Completion::events)
-    channel_.reset(made(::ibv_create_comp_channel(context), "ibv_create_comp_channel"));
-  queue_.reset(made(::ibv_create_cq(context, entries, nullptr, channel_.get(), 0), "ibv_create_cq",
-                    fmt::format(" for {} completions", entries)));
-}
-
-CompletionQueue::~CompletionQueue() {
-  if (events_ > 0) ::ibv_ack_cq_events(queue_.get(), events_);
-}
-
-int CompletionQueue::poll(std::span<ibv_wc> into) {
-  const int found = ::ibv_poll_cq(queue_.get(), static_cast<int>(into.size()), into.data());
-  if (found < 0) throw Error("ibv_poll_cq failed: the device is broken or was removed");
-  for (int i = 0; i < found; ++i) {
-    const ibv_wc& completion = into[static_cast<std::size_t>(i)];
-    if (completion.status != IBV_WC_SUCCESS) throw completion_error(completion);
-  }
-  return found;
-}
-
-void CompletionQueue::wait(Watch& watch) {
-  watch.wait(channel_->fd);
-  pollfd ready{channel_->fd, POLLIN, 0};
-  if (::poll(&ready, 1, 0) <= 0) return;
-  ibv_cq* which = nullptr;
-  void* context = nullptr;
-  if (::ibv_get_cq_event(channel_.get(), &which, &context) != 0)
-    throw call_error("ibv_get_cq_event", errno);
-  // Acknowledging takes a lock, so it is done for many at once.
-  if (++events_ == 1024) {
-    ::ibv_ack_cq_events(queue_.get(), events_);
-    events_ = 0;
-  }
-}
-
-std::span<const ibv_wc> CompletionQueue::reap(std::span<ibv_wc> into, Watch& watch) {
-  int found = poll(into);
-  if (found == 0 && channel_) {
-    check(::ibv_req_notify_cq(queue_.get(), 0), "ibv_req_notify_cq");
-    // What completed before the notification was asked for gives no event.
-    found = poll(into);
-    if (found == 0) {
-      wait(watch);
-      found = poll(into);
-    }
-  }
-  if (found > 0) {
-    watch.progress();
-  } else if (!channel_) {
-    watch.idle();
-  }
-  return into.first(static_cast<std::size_t>(found));
-}
-
 Endpoint::Endpoint(Port port, const Settings& settings, std::optional<Bytes> huge_pages)
     : port_(std::move(port)),
       settings_(settings),
@@ -117,8 +61,10 @@ Endpoint::Endpoint(Port port, const Settings& settings, std::optional<Bytes> hug
   region_.reset(made(
       ::ibv_reg_mr(domain_.get(), memory_.data(), memory_.size(), static_cast<unsigned>(access)),
       "ibv_reg_mr", fmt::format(" of {}", format_bytes(Bytes{memory_.size()}))));
-  const int entries = settings.qps * (send_room(settings) + receive_room(settings));
-  completions_ = std::make_unique<CompletionQueue>(port_.context, entries, settings.completion);
+  completions_ = std::make_unique<Completions>(
+      port_.context, settings.qps * send_room(settings),
+      receives(settings.operation) ? settings.qps * receive_room(settings) : 0,
+      settings.completion);
   if (settings.shared_receive_queue) {
     ibv_srq_init_attr attributes{};
     attributes.attr.max_wr = static_cast<std::uint32_t>(settings.qps * receive_room(settings));
@@ -129,7 +75,8 @@ Endpoint::Endpoint(Port port, const Settings& settings, std::optional<Bytes> hug
 
 ibv_qp_init_attr Endpoint::queue_pair_attributes(int inline_bytes) const {
   ibv_qp_init_attr attributes{};
-  attributes.send_cq = attributes.recv_cq = completions_->get();
+  attributes.send_cq = completions_->sent().get();
+  attributes.recv_cq = completions_->received().get();
   attributes.srq = shared_.get();
   attributes.cap.max_send_wr = static_cast<std::uint32_t>(send_room(settings_));
   attributes.cap.max_recv_wr = static_cast<std::uint32_t>(receive_room(settings_));
@@ -143,7 +90,7 @@ void Endpoint::take_queue_pair(ibv_qp* pair, int inline_limit) {
   made(pair, "ibv_create_qp",
        fmt::format(" ({}, {} sends, {} receives)", name(settings_.transport), send_room(settings_),
                    receive_room(settings_)));
-  inline_limit_ = settings_.inline_bytes ? *settings_.inline_bytes : std::min(inline_limit, 220);
+  inline_limit_ = settings_.inline_bytes.value_or(std::min(inline_limit, usual_inline(settings_)));
   lanes_.push_back({pair, nullptr, 0});
 }
 

@@ -1,4 +1,4 @@
-// One side's verbs objects: memory, completion queue, queue pairs, and how work is posted to them.
+// One side's verbs objects: memory, completion queues, queue pairs, and how work is posted to them.
 #pragma once
 
 #include <array>
@@ -9,11 +9,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "bench/verbs/completions.hpp"
 #include "bench/verbs/device.hpp"
 #include "bench/verbs/memory.hpp"
 #include "bench/verbs/objects.hpp"
 #include "bench/verbs/settings.hpp"
-#include "bench/verbs/watch.hpp"
 
 namespace migbench::verbs {
 
@@ -51,32 +51,9 @@ struct WorkId {
   }
 };
 
-/// Completions, by polling or by waiting for the device's events.
-class CompletionQueue {
- public:
-  CompletionQueue(ibv_context* context, int entries, Completion how);
-  ~CompletionQueue();
-  CompletionQueue(const CompletionQueue&) = delete;
-  CompletionQueue& operator=(const CompletionQueue&) = delete;
-  CompletionQueue(CompletionQueue&&) = delete;
-  CompletionQueue& operator=(CompletionQueue&&) = delete;
-
-  [[nodiscard]] ibv_cq* get() const noexcept { return queue_.get(); }
-  /// What has completed, at most `into.size()`; none: the watch was told. Waits for an event where
-  /// events are used. Throws Error for an operation that failed.
-  [[nodiscard]] std::span<const ibv_wc> reap(std::span<ibv_wc> into, Watch& watch);
-
- private:
-  int poll(std::span<ibv_wc> into);
-  void wait(Watch& watch);
-  CompletionChannel channel_;
-  CompletionQueueHandle queue_;
-  unsigned events_ = 0;
-};
-
 class Endpoint {
  public:
-  /// Memory and completion queue on this port; queue pairs come by create_queue_pair() or from
+  /// Memory and completion queues on this port; queue pairs come by create_queue_pair() or from
   /// librdmacm with queue_pair_attributes().
   Endpoint(Port port, const Settings& settings, std::optional<Bytes> huge_pages);
 
@@ -90,7 +67,7 @@ class Endpoint {
 
   [[nodiscard]] const Port& port() const noexcept { return port_; }
   [[nodiscard]] ibv_pd* domain() const noexcept { return domain_.get(); }
-  [[nodiscard]] CompletionQueue& completions() noexcept { return *completions_; }
+  [[nodiscard]] Completions& completions() noexcept { return *completions_; }
   [[nodiscard]] std::vector<Lane>& lanes() noexcept { return lanes_; }
   [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
   [[nodiscard]] std::byte* memory() const noexcept { return memory_.data(); }
@@ -109,6 +86,7 @@ class Endpoint {
                std::size_t slot) const;
   /// A message without content that carries `value`: a stream's credit.
   void prepare_credit(Request& request, std::size_t lane, std::uint32_t value) const;
+  /// And whatever is linked to it by work.next.
   void post(std::size_t lane, Request& request);
   /// One receive on the lane's own queue or the shared one, into the slots in turn, with room for
   /// the largest message.
@@ -127,7 +105,7 @@ class Endpoint {
   Memory memory_;
   ProtectionDomain domain_;
   MemoryRegion region_;
-  std::unique_ptr<CompletionQueue> completions_;
+  std::unique_ptr<Completions> completions_;
   SharedReceiveQueue shared_;
   std::vector<QueuePair> pairs_;
   std::vector<AddressHandle> handles_;
@@ -139,10 +117,9 @@ class Endpoint {
 
 template <class Make>
 void Endpoint::make_queue_pair(Make make) {
-  // 220 is what perftest asks for, too: more costs more than it brings on the usual cards.
-  static constexpr std::array<int, 4> kTries{220, 128, 64, 0};
+  const std::array<int, 4> all{usual_inline(settings_), 128, 64, 0};
   const std::span<const int> tries =
-      settings_.inline_bytes ? std::span<const int>(&*settings_.inline_bytes, 1) : kTries;
+      settings_.inline_bytes ? std::span<const int>(&*settings_.inline_bytes, 1) : all;
   for (const int bytes : tries) {
     ibv_qp_init_attr attributes = queue_pair_attributes(bytes);
     ibv_qp* pair = make(attributes);

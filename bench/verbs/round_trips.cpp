@@ -34,29 +34,29 @@ void RoundTrips::wait_for_mark() {
   watch_.progress();
 }
 
-void RoundTrips::wait_for(std::uint64_t sent, std::uint64_t received) {
-  while (sent_ < sent || received_ < received) {
-    for (const ibv_wc& completion : endpoint_.completions().reap(found_, watch_)) {
-      const WorkId id = WorkId::unpack(completion.wr_id);
-      if (id.kind == WorkId::Kind::receive) {
-        ++received_;
-        endpoint_.post_receive(id.lane);
-      } else {
-        ++sent_;
-      }
-    }
-  }
+void RoundTrips::wait_for_sent() {
+  Completions& completions = endpoint_.completions();
+  while (sent_ < posted_)
+    sent_ += completions.reap(completions.sent(), found_, watch_).size();
+}
+
+void RoundTrips::wait_for_message() {
+  Completions& completions = endpoint_.completions();
+  // Never more than one: the peer's next message is the answer to one that was not sent yet.
+  std::span<const ibv_wc> found;
+  while (found.empty())
+    found = completions.reap(completions.received(), found_, watch_);
+  endpoint_.post_receive(WorkId::unpack(found.front().wr_id).lane);
 }
 
 void RoundTrips::round_trip() {
   ++mark_;
-  const std::uint64_t expected = received_ + 1;
   send();
+  wait_for_sent();
   if (receives(operation_)) {
-    wait_for(posted_, expected);
-  } else {
-    wait_for(posted_, 0);
-    if (operation_ == Operation::write) wait_for_mark();
+    wait_for_message();
+  } else if (operation_ == Operation::write) {
+    wait_for_mark();
   }
   turn_ = (turn_ + 1) % requests_.size();
 }
@@ -64,14 +64,12 @@ void RoundTrips::round_trip() {
 void RoundTrips::answer() {
   ++mark_;
   if (receives(operation_)) {
-    // The next message cannot come before this one is answered, so all that has come is this one.
-    wait_for(posted_, answered_ + 1);
-    ++answered_;
+    wait_for_message();
   } else {
     wait_for_mark();
   }
   send();
-  if (!receives(operation_)) wait_for(posted_, 0);
+  wait_for_sent();
   turn_ = (turn_ + 1) % requests_.size();
 }
 
@@ -89,7 +87,6 @@ void RoundTrips::lead(std::int64_t count, SampleStore* store) {
 void RoundTrips::follow(std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i)
     answer();
-  wait_for(posted_, 0);
 }
 
 }  // namespace migbench::verbs

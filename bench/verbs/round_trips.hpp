@@ -2,7 +2,7 @@
 //
 // A write is noticed by its last byte in memory, as an application would; a send and a write with
 // immediate by their completion. Each side waits for the completion of its own message before the
-// next, as ib_write_lat and ib_send_lat do.
+// peer's next, as ib_write_lat and ib_send_lat do; with events that is a sleep of its own.
 #pragma once
 
 #include <array>
@@ -29,8 +29,10 @@ class RoundTrips {
  private:
   void send();
   void wait_for_mark();
-  /// Until so many of the own messages have completed and so many have arrived.
-  void wait_for(std::uint64_t sent, std::uint64_t received);
+  /// Until all of the own messages have completed.
+  void wait_for_sent();
+  /// For the peer's next message; its receive is posted again.
+  void wait_for_message();
   void round_trip();
   void answer();
 
@@ -46,8 +48,6 @@ class RoundTrips {
   std::size_t turn_ = 0;
   std::uint64_t posted_ = 0;
   std::uint64_t sent_ = 0;
-  std::uint64_t received_ = 0;
-  std::uint64_t answered_ = 0;
 };
 
 }  // namespace migbench::verbs

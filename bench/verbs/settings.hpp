@@ -42,7 +42,7 @@ struct Settings {
   int qps = 1;                        ///< queue pairs, used in turn
   int signal_every = 0;               ///< bandwidth: a completion each so many; 0: by size
   bool shared_receive_queue = false;  ///< one receive queue for all queue pairs
-  std::optional<int> inline_bytes{};  ///< none: as much as the device has, 220 at the most
+  std::optional<int> inline_bytes{};  ///< none: usual_inline(), or as much as the device has
   std::optional<int> mtu{};           ///< bytes; none: what both ports have
   int service_level = 0;
   bool bidirectional = false;
@@ -53,6 +53,13 @@ struct Settings {
 /// Whether the receiver of this operation gets a completion, and so has to post receives.
 [[nodiscard]] constexpr bool receives(Operation operation) {
   return operation == Operation::send || operation == Operation::write_imm;
+}
+
+/// What perftest's latency programs ask for, too (DEF_INLINE_* in perftest_parameters.h): more
+/// costs more than it brings on the usual cards.
+[[nodiscard]] constexpr int usual_inline(const Settings& settings) {
+  if (settings.operation != Operation::send) return 220;
+  return settings.transport == Transport::ud ? 188 : 236;
 }
 
 /// How long a side that has nothing to do waits for the other's word: that one is busy, and takes

@@ -32,7 +32,21 @@ void Traffic::set_size(Bytes size) {
   // A group must find its credits at once.
   if (credits_) group_ = std::min(group_, settings_.receive_depth);
   for (std::size_t lane = 0; lane < ways_.size(); ++lane)
-    endpoint_.prepare(ways_[lane].request, lane, settings_.operation, size, 0);
+    prepare_group(lane);
+}
+
+void Traffic::prepare_group(std::size_t lane) {
+  auto& group = ways_[lane].group;
+  group.resize(static_cast<std::size_t>(group_));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    endpoint_.prepare(group[i], lane, settings_.operation, size_, 0);
+    group[i].work.next = i + 1 < group.size() ? &group[i + 1].work : nullptr;
+  }
+  ibv_send_wr& last = group.back().work;
+  last.send_flags |= IBV_SEND_SIGNALED;
+  last.wr_id = WorkId{WorkId::Kind::data, static_cast<std::uint16_t>(lane), 0,
+                      static_cast<std::uint16_t>(group_)}
+                   .pack();
 }
 
 bool Traffic::has_room(const Way& way) const {
@@ -42,16 +56,7 @@ bool Traffic::has_room(const Way& way) const {
 
 void Traffic::post_group(std::size_t lane) {
   Way& way = ways_[lane];
-  ibv_send_wr& work = way.request.work;
-  work.wr_id = WorkId{WorkId::Kind::data, static_cast<std::uint16_t>(lane), 0,
-                      static_cast<std::uint16_t>(group_)}
-                   .pack();
-  const unsigned plain = work.send_flags & ~static_cast<unsigned>(IBV_SEND_SIGNALED);
-  work.send_flags = plain;
-  for (int i = 1; i < group_; ++i)
-    endpoint_.post(lane, way.request);
-  work.send_flags = plain | IBV_SEND_SIGNALED;
-  endpoint_.post(lane, way.request);
+  endpoint_.post(lane, way.group.front());
   way.on_the_way += group_;
   if (credits_) way.uncredited += group_;
   posted_ += group_;

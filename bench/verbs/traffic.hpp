@@ -47,13 +47,14 @@ class Traffic {
 
  private:
   struct Way {
-    Endpoint::Request request{};
+    std::vector<Endpoint::Request> group{};  ///< linked: all of it is posted by one call
     std::int64_t on_the_way = 0;
     std::int64_t uncredited = 0;  ///< sent, and no credit came back yet
     std::uint32_t to_grant = 0;   ///< received, and no credit went back yet
   };
   void fill_receives();
   [[nodiscard]] bool has_room(const Way& way) const;
+  void prepare_group(std::size_t lane);
   void post_group(std::size_t lane);
   void handle(const ibv_wc& completion);
   void take_receive(const ibv_wc& completion, const WorkId& id);

@@ -28,10 +28,12 @@ void Watch::look() {
   }
 }
 
-void Watch::wait(int descriptor) {
+bool Watch::wait(int descriptor) {
   std::array<pollfd, 2> wanted{{{descriptor, POLLIN, 0}, {control_.descriptor(), POLLIN, 0}}};
   (void)::poll(wanted.data(), wanted.size(), 100);
-  if (wanted[0].revents == 0) look();
+  if (wanted[0].revents != 0) return true;
+  look();
+  return false;
 }
 
 }  // namespace migbench::verbs

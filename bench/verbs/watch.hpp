@@ -23,8 +23,8 @@ class Watch {
   /// Throws Error where the peer is gone or has complained, at the deadline, and when interrupted.
   void look();
   /// Waits until `descriptor` can be read or the peer says something, 100 ms at the most, and looks
-  /// around where it was not the descriptor.
-  void wait(int descriptor);
+  /// around where it was not the descriptor. Whether it was.
+  [[nodiscard]] bool wait(int descriptor);
 
  private:
   Control& control_;

@@ -16,6 +16,8 @@ namespace migbench {
 struct RoceGuestOptions {
   int vcpus = 2;
   std::optional<int> icount_shift{};
+  std::string kernel_options{};
+  std::vector<std::string> extra{};  ///< of QEMU
 };
 
 /// What is missing for one, with the remedy.
@@ -37,6 +39,8 @@ inline std::unique_ptr<guest::QemuGuest> boot_roce_guest(const RoceGuestOptions&
   options.name = "roce";
   options.vcpus = wanted.vcpus;
   options.icount_shift = wanted.icount_shift;
+  options.kernel_options = wanted.kernel_options;
+  options.extra = wanted.extra;
   options.memory = Bytes{512UL << 20U};
   options.shares = {{"hostroot", "/", true}};
   auto guest = std::make_unique<guest::QemuGuest>(guest::build_image(recipe), options,

@@ -68,6 +68,30 @@ TEST_CASE("a server that dies or stops in mid-run is an error of the client with
   CHECK(says(stopped, "--deadline"));
 }
 
+TEST_CASE("a client that dies in mid-run ends its server") {
+  const auto guest = guest_or_skip();
+  for (const Words& options :
+       {Words{}, Words{"--operation", "send", "--completion", "events"},
+        Words{"--operation", "write-imm", "--completion", "events", "--transport", "uc"}}) {
+    CAPTURE(options);
+    Process server = start_server(*guest, "latency");
+    Command client = driver("latency", with(kLong, options));
+    const Words shell{"sh", "-c", "echo $$ > /run/verbs-client; exec \"$@\"", "sh"};
+    client.argv.insert(client.argv.begin(), shell.begin(), shell.end());
+    Process measuring = guest->start(client);
+    REQUIRE(server.wait_for_output("client", 20s));
+    std::this_thread::sleep_for(1s);
+    (void)guest->run({{"sh", "-c", "kill -KILL $(cat /run/verbs-client)"}, {}, {}}, 20s);
+    const Finished left = server.wait(20s);
+    INFO(describe(left));
+    CHECK_FALSE(left.timed_out);
+    CHECK(left.status == 1);
+    CHECK((says(left, "the peer has ended") || says(left, "the peer is gone") ||
+           says(left, "torn down")));
+    (void)measuring.wait(10s);
+  }
+}
+
 TEST_CASE("what cannot be had is named, with what to do about it") {
   const auto guest = guest_or_skip();
   {
@@ -77,6 +101,18 @@ TEST_CASE("what cannot be had is named, with what to do about it") {
     CHECK(says(wrong.client, "10.0.2.15"));  // the GIDs that there are
     CHECK(wrong.server.status == 1);
     CHECK(says(wrong.server, "the peer failed: --gid-index 77"));
+  }
+  {
+    // Soft-RoCE has the second version only.
+    const PairResult old = run_pair(*guest, "latency", {"--roce", "v1"});
+    CHECK(old.client.status == 2);
+    CHECK(says(old.client, "--roce v1: port 1 of rxe0 has no such GID; it has: 0 (RoCE v2"));
+    const PairResult port = run_pair(*guest, "latency", {"--ib-port", "2"});
+    CHECK(port.client.status == 2);
+    CHECK(says(port.client, "--ib-port 2: rxe0 has 1 port(s)"));
+    const PairResult pages = run_pair(*guest, "latency", {"--huge-pages", "2MiB"});
+    CHECK(pages.client.status == 1);
+    CHECK(says(pages.client, "hugepages-2048kB/nr_hugepages"));
   }
   {
     const PairResult wrong = run_pair(*guest, "latency", {}, {"--device", "mlx5_7"});

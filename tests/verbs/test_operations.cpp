@@ -82,6 +82,10 @@ TEST_CASE("connections, completions, queues and addresses can all be chosen") {
       {"bandwidth", {"--operation", "send", "--qps", "3", "--srq", "--receive-depth", "16"}},
       {"latency", {"--inline", "0", "--mtu", "256"}},
       {"bandwidth", {"--signal-every", "4", "--depth", "9"}},
+      {"latency",
+       {"--service-level", "3", "--roce", "v2", "--completion", "events", "--operation",
+        "write-imm"}},
+      {"latency", {"--completion", "events", "--operation", "send", "--qps", "2"}},
   };
   for (const auto& [program, options] : cases) {
     CAPTURE(fmt::format("{} {}", program, fmt::join(options, " ")));
@@ -96,6 +100,7 @@ TEST_CASE("connections, completions, queues and addresses can all be chosen") {
     const json& settings = result.document["settings"];
     if (settings["mtu"] == 256) CHECK(result.document["client"]["path_mtu"] == 256);
     if (settings["inline"] == 0) CHECK(result.document["client"]["endpoint"]["inline_limit"] == 0);
+    CHECK(result.document["client"]["device"]["gid_type"] == "RoCE v2");
     if (settings["bidirectional"] == true) {
       const json& entry = result.document["results"][0];
       REQUIRE(entry["directions"].size() == 2);
@@ -103,6 +108,25 @@ TEST_CASE("connections, completions, queues and addresses can all be chosen") {
             Approx(entry["directions"][0]["bandwidth"]["median"].get<double>() +
                    entry["directions"][1]["bandwidth"]["median"].get<double>()));
     }
+  }
+  {
+    INFO("the largest message, over and over");
+    const PairResult large =
+        run_pair(*guest, "bandwidth", {"--sizes", "8MiB", "--iterations", "2", "--warmup", "1"});
+    check_result(large, 1, "bandwidth");
+    CHECK(large.document["results"][0]["message_rate"]["median"].get<double>() > 0);
+  }
+  {
+    INFO("until the interval is narrow enough, with all samples or some");
+    const PairResult narrow = run_pair(*guest, "latency",
+                                       {"--sizes", "64", "--operation", "read", "--fewest", "50",
+                                        "--precision", "1", "--budget", "20s", "--samples", "20"});
+    REQUIRE(narrow.client.status == 0);
+    const json& entry = narrow.document["results"][0];
+    CHECK(entry["stopped"] == "narrow-enough");
+    CHECK(entry["summary"]["n"].get<int>() >= 50);
+    CHECK(entry["samples"].size() == 20);
+    CHECK(entry["latency"]["interval"].is_array());
   }
   {
     INFO("IPv6, with and without the connection manager");

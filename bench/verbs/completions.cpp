@@ -1,0 +1,107 @@
+#include "bench/verbs/completions.hpp"
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "bench/error.hpp"
+#include "bench/verbs/call.hpp"
+
+namespace migbench::verbs {
+namespace {
+
+ibv_comp_channel* channel_for(ibv_context* context, Completion how) {
+  if (how == Completion::polling) return nullptr;
+  return made(::ibv_create_comp_channel(context), "ibv_create_comp_channel");
+}
+
+}  // namespace
+
+CompletionQueue::CompletionQueue(ibv_context* context, int entries, ibv_comp_channel* channel)
+    : queue_(made(::ibv_create_cq(context, entries, this, channel, 0), "ibv_create_cq",
+                  fmt::format(" for {} completions", entries))) {
+  if (channel != nullptr) ask_for_event();
+}
+
+CompletionQueue::~CompletionQueue() {
+  if (unacknowledged_ > 0) ::ibv_ack_cq_events(queue_.get(), unacknowledged_);
+}
+
+std::span<const ibv_wc> CompletionQueue::poll(std::span<ibv_wc> into) {
+  const int found = ::ibv_poll_cq(queue_.get(), static_cast<int>(into.size()), into.data());
+  if (found < 0) throw Error("ibv_poll_cq failed: the device is broken or was removed");
+  const std::span<const ibv_wc> all = into.first(static_cast<std::size_t>(found));
+  for (const ibv_wc& completion : all)
+    if (completion.status != IBV_WC_SUCCESS) throw completion_error(completion);
+  // Empty now: whatever comes after this gives an event, which was asked for before.
+  if (all.size() < into.size()) due_ = false;
+  return all;
+}
+
+void CompletionQueue::ask_for_event() {
+  check(::ibv_req_notify_cq(queue_.get(), 0), "ibv_req_notify_cq");
+}
+
+void CompletionQueue::take_event() {
+  // Acknowledging takes a lock, so it is done for many at once.
+  if (++unacknowledged_ == 1024) {
+    ::ibv_ack_cq_events(queue_.get(), unacknowledged_);
+    unacknowledged_ = 0;
+  }
+  ask_for_event();
+  // What completed in between gave no event: only now is it looked for.
+  due_ = true;
+}
+
+Completions::Completions(ibv_context* context, int send_entries, int receive_entries,
+                         Completion how)
+    : channel_(channel_for(context, how)),
+      sent_(context, send_entries, channel_.get()),
+      received_(receive_entries > 0
+                    ? std::make_unique<CompletionQueue>(context, receive_entries, channel_.get())
+                    : nullptr) {}
+
+void Completions::take_event(Watch& watch) {
+  ibv_cq* which = nullptr;
+  void* owner = nullptr;
+  if (::ibv_get_cq_event(channel_.get(), &which, &owner) == 0) {
+    static_cast<CompletionQueue*>(owner)->take_event();
+  } else if (errno == EINTR) {
+    watch.look();
+  } else {
+    throw call_error("ibv_get_cq_event", errno);
+  }
+}
+
+std::span<const ibv_wc> Completions::reap(CompletionQueue& from, std::span<ibv_wc> into,
+                                          Watch& watch) {
+  if (channel_ && !from.due()) {
+    if (!nudge_) nudge_.emplace();
+    take_event(watch);
+    if (!from.due()) return {};  // of the other queue, or none
+  }
+  const auto found = from.poll(into);
+  if (!found.empty()) {
+    watch.progress();
+  } else if (!channel_) {
+    watch.idle();
+  }
+  return found;
+}
+
+std::span<const ibv_wc> Completions::reap(std::span<ibv_wc> into, Watch& watch) {
+  if (channel_ && !sent_.due() && !received().due() && watch.wait(channel_->fd)) take_event(watch);
+  std::span<const ibv_wc> found;
+  for (CompletionQueue* queue : {&sent_, received_.get()}) {
+    if (!found.empty() || queue == nullptr || (channel_ && !queue->due())) continue;
+    found = queue->poll(into);
+  }
+  if (!found.empty()) {
+    watch.progress();
+  } else if (!channel_) {
+    watch.idle();
+  }
+  return found;
+}
+
+}  // namespace migbench::verbs

@@ -1,0 +1,87 @@
+// What is compared with perftest, and in which guest.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace migbench {
+
+/// How a guest runs, so that both programs repeat.
+enum class Emulation {
+  counted,  ///< one processor whose instructions are counted: for whoever sleeps
+  parallel  ///< two processors, each on one of this machine's, a program on each: for who polls
+};
+
+/// What is claimed of a row: equal medians, or at least as much.
+enum class Claim { agrees, at_least };
+
+struct PerftestRow {
+  std::string name;
+  Emulation emulation = Emulation::counted;
+  Claim claim = Claim::agrees;
+  std::string perftest;  ///< program and options
+  std::string ours;      ///< options of migbench-verbs-latency or -bandwidth
+};
+
+inline std::string size_word(int size) {
+  if (size >= 1 << 20) return std::to_string(size >> 20) + "MiB";
+  return size >= 1024 ? std::to_string(size >> 10) + "KiB" : std::to_string(size);
+}
+
+/// perftest puts nothing inline on a device that it does not know, so neither do ours here; its
+/// receives and the depth of its queues are what ours are without being told.
+inline PerftestRow latency_row(Emulation emulation, const std::string& operation,
+                               const std::string& transport, const std::string& completion,
+                               int size) {
+  const bool events = completion == "events";
+  const std::string upper = transport == "rc" ? "RC" : transport == "uc" ? "UC" : "UD";
+  const std::string count = emulation == Emulation::counted ? "1000" : "4000";
+  PerftestRow row;
+  row.name = operation + ", " + upper + ", " + completion + ", " + size_word(size);
+  row.emulation = emulation;
+  row.perftest = "ib_" + operation + "_lat -F -U -n " + count + " -s " + std::to_string(size) +
+                 (events ? " -e" : "") + (transport == "rc" ? "" : " -c " + upper);
+  row.ours = "--operation " + operation + " --transport " + transport + " --completion " +
+             completion + " --inline 0 --iterations " + count + " --sizes " + size_word(size);
+  return row;
+}
+
+inline PerftestRow bandwidth_row(Emulation emulation, const std::string& operation,
+                                 const std::string& completion, int size) {
+  // So many that it takes as long as ours, about.
+  const int count = size >= 1 << 20 ? 128 : size >= 65536 ? 600 : 5000;
+  PerftestRow row;
+  row.name = "bandwidth, " + operation + ", RC, " + completion + ", " + size_word(size);
+  row.emulation = emulation;
+  row.claim = Claim::at_least;
+  row.perftest = "ib_" + operation + "_bw -F -n " + std::to_string(count) + " -s " +
+                 std::to_string(size) + (completion == "events" ? " -e" : "");
+  row.ours = "--operation " + operation + " --completion " + completion +
+             " --inline 0 --budget 500ms --precision 0 --sizes " + size_word(size);
+  return row;
+}
+
+inline std::vector<PerftestRow> perftest_rows() {
+  using enum Emulation;
+  std::vector<PerftestRow> rows;
+  for (const int size : {2, 64, 4096}) {
+    rows.push_back(latency_row(counted, "send", "rc", "events", size));
+    rows.push_back(latency_row(counted, "read", "rc", "events", size));
+    rows.push_back(latency_row(counted, "read", "rc", "polling", size));
+    for (const char* operation : {"write", "send", "read"})
+      rows.push_back(latency_row(parallel, operation, "rc", "polling", size));
+  }
+  for (const int size : {2, 64, 1024}) {
+    rows.push_back(latency_row(counted, "send", "ud", "events", size));
+    rows.push_back(latency_row(parallel, "send", "ud", "polling", size));
+  }
+  for (const int size : {64, 4096, 65536, 1 << 20}) {
+    rows.push_back(bandwidth_row(counted, "write", "polling", size));
+    rows.push_back(bandwidth_row(counted, "send", "events", size));
+    rows.push_back(bandwidth_row(parallel, "write", "polling", size));
+    rows.push_back(bandwidth_row(parallel, "send", "polling", size));
+  }
+  return rows;
+}
+
+}  // namespace migbench
