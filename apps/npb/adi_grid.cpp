@@ -8,10 +8,6 @@
 namespace migbench::npb {
 namespace {
 
-Index whole_vectors(Index count) {
-  return (count + kLanes - 1) / kLanes * kLanes;
-}
-
 int square_root(int ranks) {
   return static_cast<int>(std::lround(std::floor(std::sqrt(static_cast<double>(ranks) + 0.001))));
 }
@@ -48,7 +44,7 @@ void for_each_point(const Cell& cell, Index margin, Action&& action) {
 
 CellShape::CellShape(Triple size)
     : points(size),
-      row(whole_vectors(size[0]) + kMargin),
+      row(whole_vectors(size[0] + 4)),
       plane(row * (size[1] + 4)),
       component(plane * (size[2] + 4) + kMargin + kLanes) {
   // Components a multiple of 4 KiB apart would all want the same few lines of a cache.
@@ -148,7 +144,6 @@ void AdiGrid::fill_exact(Cell& cell) const {
 void AdiGrid::compute_forcing() {
   for (Cell& cell : cells_)
     fill_exact(cell);
-  derive_quantities();
   for (Cell& cell : cells_) {
     compute_cell_rhs(cell, 1.0);
     for (std::size_t at = 0; at < cell.rhs.size(); ++at)
@@ -156,21 +151,23 @@ void AdiGrid::compute_forcing() {
   }
 }
 
-void AdiGrid::derive_quantities() {
-  for (Cell& cell : cells_) {
-    const auto& shape = cell.shape;
-    for (Index k = -1; k <= shape.points[2]; ++k)
-      for (Index j = -1; j <= shape.points[1]; ++j)
-        for (Index i = -kLanes; i <= shape.points[0]; i += kLanes)
-          derive(&cell.u[shape.at(i, j, k)], &cell.derived[shape.at(i, j, k)], shape.component);
-  }
+// Whole rows, and what lies between them: that is numbers too.
+void AdiGrid::derive_plane(Cell& cell, Index k) {
+  const CellShape& shape = cell.shape;
+  const Index end = shape.at(shape.points[0], shape.points[1], k);
+  for (Index at = shape.at(-CellShape::kMargin, -1, k); at <= end; at += kLanes)
+    derive(&cell.u[at], &cell.derived[at], shape.component);
 }
 
 void AdiGrid::compute_cell_rhs(Cell& cell, double scale) {
   const CellShape& shape = cell.shape;
   const FlowView flow{cell.u.data(), cell.derived.data(), shape.component};
   const std::array<Index, 3> steps{1, shape.row, shape.plane};
-  for (Index k = cell.start[2]; k < cell.end[2]; ++k)
+  derive_plane(cell, -1);
+  derive_plane(cell, 0);
+  for (Index k = 0; k < shape.points[2]; ++k) {
+    derive_plane(cell, k + 1);  // while the cache has it
+    if (k < cell.start[2] || k >= cell.end[2]) continue;
     for (Index j = cell.start[1]; j < cell.end[1]; ++j)
       for (Index i = 0; i < shape.points[0]; i += kLanes) {
         const Index at = shape.at(i, j, k);
@@ -184,6 +181,7 @@ void AdiGrid::compute_cell_rhs(Cell& cell, double scale) {
           store(&cell.rhs[to], inside ? scale * (r[m] + load(&cell.forcing[to])) : Lanes{});
         }
       }
+  }
 }
 
 void AdiGrid::compute_rhs() {

@@ -25,7 +25,7 @@ using Triple = std::array<int, 3>;
 
 /// Where the points of a cell lie in memory: component by component, x contiguous, two layers of
 /// the neighbours' points all around. Rows start at whole vectors; what lies between two rows is
-/// margin of both.
+/// margin of both, four points at least.
 struct CellShape {
   explicit CellShape(Triple points);
   Triple points;
@@ -63,10 +63,11 @@ class AdiGrid {
  public:
   AdiGrid(const Run& run, int points, double time_step);
 
-  void initialize();         ///< u at the start of the iteration
-  void exchange_faces();     ///< the two outer layers of u, from the neighbours
-  void derive_quantities();  ///< from u, on the cells and one layer around
-  void compute_rhs();        ///< time step times (forcing + flow terms)
+  void initialize();      ///< u at the start of the iteration
+  void exchange_faces();  ///< the two outer layers of u, from the neighbours
+  /// From u: derived quantities on the cells and one layer around, and as the right-hand side the
+  /// time step times (forcing + flow terms).
+  void compute_rhs();
 
   /// RMS norms over the whole grid, on all ranks.
   [[nodiscard]] Five error_norm() const;
@@ -90,6 +91,7 @@ class AdiGrid {
  private:
   void compute_forcing();
   void fill_exact(Cell& cell) const;
+  static void derive_plane(Cell& cell, Index k);
   void compute_cell_rhs(Cell& cell, double scale);
   [[nodiscard]] Five root_mean(const Five& squares) const;
 

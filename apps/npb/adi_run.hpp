@@ -32,7 +32,6 @@ Result run_adi(const Run& run, const CfdClass& problem) {
       grid.exchange_faces();
     }
     const PhaseScope scope(phases, right_side);
-    grid.derive_quantities();
     grid.compute_rhs();
   };
   const auto step = [&] {

@@ -1,7 +1,7 @@
 // BT: an implicit solver of a flow problem by alternating directions, with block tridiagonal
 // systems of 5 x 5 blocks (RNR-94-007, section 3.3.5).
 #include "apps/npb/adi_run.hpp"
-#include "apps/npb/bt_solver.hpp"
+#include "apps/npb/bt_lines.hpp"
 #include "apps/npb/verification.hpp"
 
 namespace migbench::npb {
@@ -10,7 +10,7 @@ namespace {
 Result run(const Run& run) {
   const CfdClass& problem = of_class(kBtClasses, run.problem_class);
   const double n = problem.points;
-  Result result = run_adi<BtSolver>(run, problem);
+  Result result = run_adi<AdiSweeps<BtLines>>(run, problem);
   result.operations = problem.iterations * (3478.8 * n * n * n - 17655.7 * n * n + 28023.7 * n);
   return result;
 }

@@ -34,6 +34,7 @@ IsRanker::IsRanker(const Run& run, const IsClass& problem, Phases& phases)
       first_bucket_(static_cast<std::size_t>(run.ranks) + 1),
       scattered_((std::size_t{1} << static_cast<unsigned>(problem.log2_keys)) /
                  static_cast<std::size_t>(run.ranks)),
+      sources_(static_cast<std::size_t>(run.ranks)),
       counts_(std::size_t{1} << static_cast<unsigned>(low_bits_)) {}
 
 void IsRanker::count_buckets(const Array<Key>& keys) {
@@ -79,59 +80,58 @@ void IsRanker::scatter(const Array<Key>& keys) {
     *to[keys[at] >> shift]++ = static_cast<std::uint16_t>(keys[at] & mask);
 }
 
+/// Every process's keys of this process's buckets: its own stay where they are.
 void IsRanker::exchange() {
   const auto processes = static_cast<std::size_t>(ranks_);
+  const auto self = static_cast<std::size_t>(rank_);
   const auto first = [&](std::size_t process) { return first_bucket_[process]; };
-  const auto own = static_cast<int>(first_bucket_[static_cast<std::size_t>(rank_) + 1] -
-                                    first_bucket_[static_cast<std::size_t>(rank_)]);
+  const std::size_t own = first(self + 1) - first(self);
   std::vector<int> send(processes), send_at(processes), receive(processes), receive_at(processes);
   // How many keys of each bucket come from each process ...
   for (std::size_t p = 0; p < processes; ++p) {
     send_at[p] = static_cast<int>(first(p));
     send[p] = static_cast<int>(first(p + 1) - first(p));
-    receive[p] = own;
-    receive_at[p] = own * static_cast<int>(p);
+    receive[p] = static_cast<int>(own);
+    receive_at[p] = static_cast<int>(own * p);
   }
-  received_sizes_.resize(static_cast<std::size_t>(own) * processes);
-  MPI_Alltoallv(sizes_.data(), send.data(), send_at.data(), MPI_INT64_T, received_sizes_.data(),
+  source_sizes_.resize(own * processes);
+  MPI_Alltoallv(sizes_.data(), send.data(), send_at.data(), MPI_INT64_T, source_sizes_.data(),
                 receive.data(), receive_at.data(), MPI_INT64_T, comm_);
   // ... then the keys.
   const auto sum_of = [](const std::int64_t* from, std::size_t count) {
-    return static_cast<int>(std::reduce(from, from + count, std::int64_t{0}));
+    return std::reduce(from, from + count, std::int64_t{0});
   };
-  int sent = 0;
-  int received = 0;
+  std::int64_t sent = 0;
+  std::int64_t received = 0;
   for (std::size_t p = 0; p < processes; ++p) {
-    send[p] = sum_of(sizes_.data() + first(p), first(p + 1) - first(p));
-    receive[p] = sum_of(received_sizes_.data() + static_cast<std::size_t>(own) * p,
-                        static_cast<std::size_t>(own));
-    send_at[p] = sent;
-    receive_at[p] = received;
-    sent += send[p];
-    received += receive[p];
+    const std::int64_t to_p = sum_of(sizes_.data() + first(p), first(p + 1) - first(p));
+    const std::int64_t from_p = p == self ? 0 : sum_of(&source_sizes_[own * p], own);
+    if (p == self) sources_[p] = scattered_.data() + sent;
+    send[p] = p == self ? 0 : static_cast<int>(to_p);
+    receive[p] = static_cast<int>(from_p);
+    send_at[p] = static_cast<int>(sent);
+    receive_at[p] = static_cast<int>(received);
+    sent += to_p;
+    received += from_p;
   }
   received_.resize(static_cast<std::size_t>(received));
   MPI_Alltoallv(scattered_.data(), send.data(), send_at.data(), MPI_UINT16_T, received_.data(),
                 receive.data(), receive_at.data(), MPI_UINT16_T, comm_);
+  for (std::size_t p = 0; p < processes; ++p)
+    if (p != self) sources_[p] = received_.data() + receive_at[p];
 }
 
 void IsRanker::count_keys() {
   const auto process = static_cast<std::size_t>(rank_);
   const std::size_t own = first_bucket_[process + 1] - first_bucket_[process];
-  const std::uint16_t* keys = ranks_ == 1 ? scattered_.data() : received_.data();
-  const std::int64_t* sizes = ranks_ == 1 ? sizes_.data() : received_sizes_.data();
-  std::vector<const std::uint16_t*> next(static_cast<std::size_t>(ranks_));
-  for (std::size_t from = 0; from < next.size(); ++from) {
-    next[from] = keys;
-    keys += std::reduce(sizes + from * own, sizes + (from + 1) * own, std::int64_t{0});
-  }
+  auto next = sources_;
   below_.resize(own * counts_.size());
-  std::int64_t below = 0;
-  std::int64_t* to = below_.data();
+  std::uint32_t below = 0;
+  std::uint32_t* to = below_.data();
   for (std::size_t bucket = 0; bucket < own; ++bucket) {
     std::fill(counts_.begin(), counts_.end(), 0U);
     for (std::size_t from = 0; from < next.size(); ++from) {
-      const std::uint16_t* end = next[from] + sizes[from * own + bucket];
+      const std::uint16_t* end = next[from] + source_sizes_[from * own + bucket];
       for (; next[from] != end; ++next[from])
         ++counts_[*next[from]];
     }
@@ -159,7 +159,10 @@ void IsRanker::rank(const Array<Key>& keys) {
     const PhaseScope scope(phases_, bucketing_);
     scatter(keys);
   }
-  if (ranks_ > 1) {
+  if (ranks_ == 1) {
+    source_sizes_ = sizes_;
+    sources_ = {scattered_.data()};
+  } else {
     const PhaseScope scope(phases_, exchanging_);
     exchange();
   }
@@ -183,22 +186,23 @@ bool IsRanker::sorted_by_ranks(const Array<Key>& keys) const {
   // place right before the next key's.
   const auto process = static_cast<std::size_t>(rank_);
   const std::size_t own = first_bucket_[process + 1] - first_bucket_[process];
-  const std::uint16_t* key = ranks_ == 1 ? scattered_.data() : received_.data();
-  const std::int64_t* sizes = ranks_ == 1 ? sizes_.data() : received_sizes_.data();
-  const std::size_t count = ranks_ == 1 ? scattered_.size() : received_.size();
+  const auto count =
+      static_cast<std::size_t>(std::reduce(source_sizes_.begin(), source_sizes_.end()));
   std::vector<Key> sorted(count, -1);
   auto next = below_;
   std::int64_t sum = 0;
   bool good = true;
-  for (std::size_t from = 0; from < static_cast<std::size_t>(ranks_); ++from)
+  for (std::size_t from = 0; from < sources_.size(); ++from) {
+    const std::uint16_t* key = sources_[from];
     for (std::size_t bucket = 0; bucket < own; ++bucket)
-      for (std::int64_t left = sizes[from * own + bucket]; left > 0; --left, ++key) {
+      for (std::int64_t left = source_sizes_[from * own + bucket]; left > 0; --left, ++key) {
         const std::size_t at = bucket * counts_.size() + *key;
         const auto place = static_cast<std::size_t>(next[at]++);
         good = good && place < sorted.size();
         if (good) sorted[place] = low_key() + static_cast<Key>(at);
         sum += low_key() + static_cast<Key>(at);
       }
+  }
   good = good && std::is_sorted(sorted.begin(), sorted.end()) &&
          (sorted.empty() || sorted.front() >= 0);
   for (std::size_t at = 0; at < keys.size(); ++at)

@@ -45,10 +45,12 @@ class IsRanker {
   std::vector<std::int64_t> sizes_;        ///< of this process's buckets
   std::vector<std::int64_t> totals_;       ///< over all processes
   std::vector<std::size_t> first_bucket_;  ///< [process], one more at the end
-  Array<std::uint16_t> scattered_;
+  Array<std::uint16_t> scattered_;         ///< this process's keys, bucket by bucket
   std::vector<std::uint16_t> received_;
-  std::vector<std::int64_t> received_sizes_;  ///< [process][bucket of this process]
-  std::vector<std::int64_t> below_;           ///< [key - low_key()]: keys below it in this range
+  /// Where each process's keys of this process's buckets are, and how many of each bucket.
+  std::vector<const std::uint16_t*> sources_;  ///< [process]
+  std::vector<std::int64_t> source_sizes_;     ///< [process][bucket of this process]
+  std::vector<std::uint32_t> below_;  ///< [key - low_key()]: keys below it in this range, < 2^32
   std::vector<std::uint32_t> counts_;
   std::int64_t below_range_ = 0;  ///< keys in the ranges before
 };

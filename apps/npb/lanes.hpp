@@ -43,6 +43,11 @@ using UnalignedLanes
   return value - Lanes{};  // x - 0 is x for every x, -0 too
 }
 
+/// So many doubles that a row of vectors holds `count`.
+[[nodiscard]] constexpr Index whole_vectors(Index count) {
+  return (count + kLanes - 1) / kLanes * kLanes;
+}
+
 /// {0, 1, 2 ...}
 [[gnu::always_inline]] inline Lanes lane_numbers() {
   Lanes numbers{};

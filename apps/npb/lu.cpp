@@ -20,10 +20,8 @@ Result run(const Run& run) {
     grid.compute_rhs();
   };
   grid.initialize();
-  grid.compute_rhs();
   step();  // untimed, to touch all memory, as in the original
   grid.initialize();
-  grid.compute_rhs();
 
   Result result;
   Stopwatch watch(run);

@@ -11,10 +11,6 @@ namespace {
 
 constexpr int kFewestPoints = 4;  // across a process, as in the original
 
-Index whole_vectors(Index count) {
-  return (count + kLanes - 1) / kLanes * kLanes;
-}
-
 /// First point and number of points of `place` among `parts`.
 std::pair<Index, Index> share(Index points, Index parts, Index place) {
   const Index each = points / parts;
@@ -35,20 +31,6 @@ struct Part {
 
 }  // namespace
 
-LuShape::LuShape(Index x, Index y, Index z)
-    : nx(x),
-      ny(y),
-      nz(z),
-      row(whole_vectors(y) + kMargin),
-      plane(row * (x + y + 8)),
-      component(plane * (z + 2) + Index{2} * kLanes) {
-  // Components a multiple of 4 KiB apart would all want the same few lines of a cache.
-  constexpr Index line = 8;
-  component = (component + line - 1) / line * line;
-  while (component / line % 64 != 13 && component / line % 64 != 37)
-    component += line;
-}
-
 LuGrid::LuGrid(const Run& run, int points)
     : comm_(run.comm),
       phases_(run.phases),
@@ -68,6 +50,7 @@ LuGrid::LuGrid(const Run& run, int points)
     return std::pair<Index, Index>(neighbours_[d][0] == MPI_PROC_NULL ? 1 : 0,
                                    part.size[d] - (neighbours_[d][1] == MPI_PROC_NULL ? 1 : 0));
   };
+  faces_.emplace(comm_, shape_, neighbours_);
   inner_ = {inside(0).first, inside(0).second, inside(1).first, inside(1).second};
 
   const auto size = static_cast<std::size_t>(shape_.component);
@@ -98,7 +81,10 @@ LuGrid::LuGrid(const Run& run, int points)
     for (std::size_t m = 0; m < 5; ++m)
       u[static_cast<Index>(m) * shape_.component + shape_.at(i, j, k)] = exact[m];
   });
-  add_flow_terms(0);
+  for (Index k = 0; k < points_; ++k)
+    derive_plane(k);
+  for (Index k = 1; k + 1 < points_; ++k)
+    add_flow_terms(k, 0);
   for (std::size_t at = 0; at < rsd.size(); ++at)
     forcing_[at] = -rsd[at];
 }
@@ -128,77 +114,59 @@ void LuGrid::initialize() {
     for (std::size_t m = 0; m < 5; ++m)
       u[static_cast<Index>(m) * shape_.component + shape_.at(i, j, k)] = value[m];
   });
+  for (Index k = points_ - 2; k > 0; --k)
+    send_faces(k);
+  compute_rhs();
 }
 
-void LuGrid::exchange_u() {
+void LuGrid::send_faces(Index k) {
   const PhaseScope scope(*phases_, exchanging_);
-  for (std::size_t d = 0; d < 2; ++d) {
-    if (neighbours_[d][0] == MPI_PROC_NULL && neighbours_[d][1] == MPI_PROC_NULL) continue;
-    const Index across = d == 0 ? shape_.nx : shape_.ny;
-    const auto layers = [&](Index from) {
-      return d == 0 ? LuPatch{from, from + 2, 0, shape_.ny} : LuPatch{0, shape_.nx, from, from + 2};
-    };
-    std::array<MPI_Request, 4> requests{};
-    const auto count = static_cast<std::size_t>(10 * (d == 0 ? shape_.ny : shape_.nx) * points_);
-    for (std::size_t end = 0; end < 2; ++end) {
-      const int other = neighbours_[d][end];
-      send_[end].clear();
-      if (other != MPI_PROC_NULL)
-        for_each(layers(end == 0 ? 0 : across - 2), 0, points_, [&](Index i, Index j, Index k) {
-          for (Index m = 0; m < 5; ++m)
-            send_[end].push_back(u[m * shape_.component + shape_.at(i, j, k)]);
-        });
-      receive_[end].resize(other == MPI_PROC_NULL ? 0 : count);
-      MPI_Irecv(receive_[end].data(), static_cast<int>(receive_[end].size()), MPI_DOUBLE, other,
-                static_cast<int>(1 - end), comm_, &requests[end]);
-      MPI_Isend(send_[end].data(), static_cast<int>(send_[end].size()), MPI_DOUBLE, other,
-                static_cast<int>(end), comm_, &requests[2 + end]);
-    }
-    MPI_Waitall(4, requests.data(), MPI_STATUSES_IGNORE);
-    for (std::size_t end = 0; end < 2; ++end) {
-      if (neighbours_[d][end] == MPI_PROC_NULL) continue;
-      const double* from = receive_[end].data();
-      for_each(layers(end == 0 ? -2 : across), 0, points_, [&](Index i, Index j, Index k) {
-        for (Index m = 0; m < 5; ++m)
-          u[m * shape_.component + shape_.at(i, j, k)] = *from++;
-      });
+  faces_->send(u, k);
+}
+
+void LuGrid::derive_plane(Index k) {
+  const LuPatch ring{-1, shape_.nx + 1, -1, shape_.ny + 1};
+  for (Index t = ring.first_diagonal(); t <= ring.last_diagonal(); ++t) {
+    const auto [first, end] = ring.on_diagonal(t);
+    for (Index j = first; j < end; j += kLanes)
+      derive(&u[shape_.at(t - j, j, k)], &derived[shape_.at(t - j, j, k)], shape_.component);
+  }
+}
+
+void LuGrid::add_flow_terms(Index k, double forcing_factor) {
+  const FlowView flow{u.data(), derived.data(), shape_.component};
+  const double* against = &line_[0][Index{2} * kLanes + shape_.nx - 1];
+  const double* along = &line_[1][2 * kLanes];
+  for (Index t = inner_.first_diagonal(); t <= inner_.last_diagonal(); ++t) {
+    const auto [first, end] = inner_.on_diagonal(t);
+    for (Index j = first; j < end; j += kLanes) {
+      const Index at = shape_.at(t - j, j, k);
+      const FiveLanes r = right_hand_side(flow, at, shape_.steps(), axes_,
+                                          AlongLanes{against - (t - j), line_pitch_},
+                                          AlongLanes{along + j, line_pitch_},
+                                          AcrossLanes{across_[static_cast<std::size_t>(k)].data()});
+      const auto inside = lane_numbers() < static_cast<double>(end - j);
+      for (std::size_t m = 0; m < 5; ++m) {
+        const Index to = static_cast<Index>(m) * shape_.component + at;
+        store(&rsd[to], inside ? r[m] + forcing_factor * load(&forcing_[to]) : load(&rsd[to]));
+      }
     }
   }
 }
 
-void LuGrid::add_flow_terms(double forcing_factor) {
-  const PhaseScope scope(*phases_, right_side_);
-  const LuPatch ring{-1, shape_.nx + 1, -1, shape_.ny + 1};
-  for (Index k = 0; k < points_; ++k)
-    for (Index t = ring.first_diagonal(); t <= ring.last_diagonal(); ++t) {
-      const auto [first, end] = ring.on_diagonal(t);
-      for (Index j = first; j < end; j += kLanes)
-        derive(&u[shape_.at(t - j, j, k)], &derived[shape_.at(t - j, j, k)], shape_.component);
-    }
-  const FlowView flow{u.data(), derived.data(), shape_.component};
-  const double* against = &line_[0][Index{2} * kLanes + shape_.nx - 1];
-  const double* along = &line_[1][2 * kLanes];
-  for (Index k = 1; k + 1 < points_; ++k)
-    for (Index t = inner_.first_diagonal(); t <= inner_.last_diagonal(); ++t) {
-      const auto [first, end] = inner_.on_diagonal(t);
-      for (Index j = first; j < end; j += kLanes) {
-        const Index at = shape_.at(t - j, j, k);
-        const FiveLanes r = right_hand_side(
-            flow, at, shape_.steps(), axes_, AlongLanes{against - (t - j), line_pitch_},
-            AlongLanes{along + j, line_pitch_},
-            AcrossLanes{across_[static_cast<std::size_t>(k)].data()});
-        const auto inside = lane_numbers() < static_cast<double>(end - j);
-        for (std::size_t m = 0; m < 5; ++m) {
-          const Index to = static_cast<Index>(m) * shape_.component + at;
-          store(&rsd[to], inside ? r[m] + forcing_factor * load(&forcing_[to]) : load(&rsd[to]));
-        }
-      }
-    }
-}
-
+// The derived quantities of a plane are computed right before the first right-hand side that wants
+// them, while the cache has u.
 void LuGrid::compute_rhs() {
-  exchange_u();
-  add_flow_terms(1);
+  const PhaseScope scope(*phases_, right_side_);
+  derive_plane(points_ - 1);
+  for (Index k = points_ - 2; k >= 0; --k) {
+    if (k > 0) {
+      const PhaseScope waiting(*phases_, exchanging_);
+      faces_->receive(u, k);
+    }
+    derive_plane(k);
+    if (k + 2 < points_) add_flow_terms(k + 1, 1);
+  }
 }
 
 Five LuGrid::root_mean(const Five& squares) const {

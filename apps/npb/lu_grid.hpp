@@ -1,12 +1,6 @@
 // LU's grid: x and y shared out over a P1 x P2 array of processes, z whole.
-//
-// The triangular sweeps go through the points of a plane in diagonals: all points with the same
-// i + j depend on the diagonals before only. So memory is skewed: a row holds one diagonal, and the
-// lanes lie along it. A neighbour in any direction is still at a fixed distance, which is all that
-// the right-hand side wants to know.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -18,41 +12,21 @@
 #include "apps/npb/array.hpp"
 #include "apps/npb/cfd.hpp"
 #include "apps/npb/kernel.hpp"
+#include "apps/npb/lu_faces.hpp"
+#include "apps/npb/lu_shape.hpp"
 #include "apps/npb/phases.hpp"
 
 namespace migbench::npb {
-
-/// Two layers of the neighbours' points around in x and y, one of nothing below and above in z
-/// (the five-point line reaches there with a coefficient of 0). Rows t = i + j, along them j.
-struct LuShape {
-  LuShape(Index nx, Index ny, Index nz);
-  Index nx, ny, nz;
-  Index row;        ///< from diagonal to diagonal
-  Index plane;      ///< from z to z + 1
-  Index component;  ///< from component to component
-  static constexpr Index kMargin = kLanes > 4 ? kLanes : 4;
-  [[nodiscard]] Index at(Index i, Index j, Index k) const {
-    return (k + 1) * plane + (i + j + 4) * row + kMargin + j;
-  }
-  [[nodiscard]] std::array<Index, 3> steps() const { return {row, row + 1, plane}; }
-};
-
-/// A part of a plane: [low, high) in both indices.
-struct LuPatch {
-  Index i_low, i_high, j_low, j_high;
-  [[nodiscard]] Index first_diagonal() const { return i_low + j_low; }
-  [[nodiscard]] Index last_diagonal() const { return i_high + j_high - 2; }
-  /// The j of a diagonal's points, [first, second).
-  [[nodiscard]] std::pair<Index, Index> on_diagonal(Index t) const {
-    return {std::max(j_low, t - i_high + 1), std::min(j_high, t - i_low + 1)};
-  }
-};
 
 class LuGrid {
  public:
   LuGrid(const Run& run, int points);
 
+  /// u at the start, and rsd from it.
   void initialize();
+  /// Plane k of u has got its new values: the neighbours will want them. From the top down.
+  void send_faces(Index k);
+  /// rsd from u, of which all planes have been sent.
   void compute_rhs();
   [[nodiscard]] Five rhs_norm() const;
   [[nodiscard]] Five error_norm() const;
@@ -73,8 +47,8 @@ class LuGrid {
   Array<double> rsd;      ///< 5: the right-hand side, then the solution of the sweeps
 
  private:
-  void exchange_u();
-  void add_flow_terms(double forcing_factor);
+  void derive_plane(Index k);
+  void add_flow_terms(Index k, double forcing_factor);
   [[nodiscard]] Five root_mean(const Five& squares) const;
   [[nodiscard]] Five exact_at(Index i, Index j, Index k) const;
   template <class Action>
@@ -88,12 +62,12 @@ class LuGrid {
   LuShape shape_;
   LuPatch inner_{};
   std::array<CfdAxis, 3> axes_;
-  std::array<std::array<int, 2>, 2> neighbours_{};
+  LuFaces::Neighbours neighbours_{};
   Array<double> forcing_;
   std::array<Array<double>, 2> line_;  ///< coefficients along lanes: x against, y with the lanes
   Index line_pitch_;
   std::vector<std::array<double, 5>> across_;  ///< coefficients in z
-  std::array<std::vector<double>, 2> send_, receive_;
+  std::optional<LuFaces> faces_;
 };
 
 /// P1 >= P2 >= P1 / 2 with P1 * P2 = ranks, as the original wants it; nullopt where there are none.

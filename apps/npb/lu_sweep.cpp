@@ -192,6 +192,7 @@ void LuSweeps::upper() {
     receive_edges(k, true);
     sweep_plane<true>(k);
     send_edges(k, true);
+    grid_.send_faces(k);
   }
   MPI_Waitall(2, sending_.data(), MPI_STATUSES_IGNORE);
 }

@@ -6,10 +6,6 @@
 namespace migbench::npb {
 namespace {
 
-Index whole_vectors(Index count) {
-  return (count + kLanes - 1) / kLanes * kLanes;
-}
-
 /// A (RNR-94-007, section 2.4.1): 3 x 3 x 3 weights of centre, faces, edges, corners.
 constexpr Four kOperator{-8.0 / 3.0, 0.0, 1.0 / 6.0, 1.0 / 12.0};
 constexpr Four kRestriction{0.5, 0.25, 0.125, 0.0625};

@@ -1,7 +1,7 @@
 // SP: the flow problem by alternating directions with diagonalized, scalar pentadiagonal systems
 // (RNR-94-007, section 3.3.4).
 #include "apps/npb/adi_run.hpp"
-#include "apps/npb/sp_solver.hpp"
+#include "apps/npb/sp_lines.hpp"
 #include "apps/npb/verification.hpp"
 
 namespace migbench::npb {
@@ -10,7 +10,7 @@ namespace {
 Result run(const Run& run) {
   const CfdClass& problem = of_class(kSpClasses, run.problem_class);
   const double n = problem.points;
-  Result result = run_adi<SpSolver>(run, problem);
+  Result result = run_adi<AdiSweeps<SpLines>>(run, problem);
   result.operations =
       problem.iterations * (881.174 * n * n * n - 4683.91 * n * n + 11484.5 * n - 19272.4);
   return result;

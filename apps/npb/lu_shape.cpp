@@ -1,0 +1,18 @@
+#include "apps/npb/lu_shape.hpp"
+
+namespace migbench::npb {
+LuShape::LuShape(Index x, Index y, Index z)
+    : nx(x),
+      ny(y),
+      nz(z),
+      row(whole_vectors(y) + kMargin),
+      plane(row * (x + y + 8)),
+      component(plane * (z + 2) + Index{2} * kLanes) {
+  // Components a multiple of 4 KiB apart would all want the same few lines of a cache.
+  constexpr Index line = 8;
+  component = (component + line - 1) / line * line;
+  while (component / line % 64 != 13 && component / line % 64 != 37)
+    component += line;
+}
+
+}  // namespace migbench::npb
