@@ -7,11 +7,14 @@ function(migbench_library name directory)
   target_link_libraries(${name} PUBLIC migbench_options ${ARGN})
 endfunction()
 
+add_custom_target(programs)  # all that a plan can run, without the tests
+
 # migbench_program(NAME SOURCE [LIBS...]): an installed program.
 function(migbench_program name source)
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE migbench_options ${ARGN})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  add_dependencies(programs ${name})
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Configures and builds one preset (default: release) into build/PRESET; further words go to CMake.
-#   scripts/build.sh [PRESET [-DNAME=VALUE...]]
+# Configures and builds one preset (default: release) into build/PRESET: everything, or only TARGET ("programs": all
+# but the tests). -DNAME=VALUE goes to CMake.
+#   scripts/build.sh [PRESET [TARGET] [-DNAME=VALUE...]]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-release}
 [ $# -eq 0 ] || shift
+target=all
+case ${1:--} in -*) ;; *) target=$1 && shift ;; esac
 log=build/$preset.log
 mkdir -p build
 echo "build: preset $preset into build/$preset (the first time takes some minutes)"
@@ -14,8 +17,8 @@ if ! cmake --preset "$preset" "$@" >"$log" 2>&1; then
   exit 1
 fi
 if [ -t 1 ]; then
-  cmake --build "build/$preset"
-elif ! cmake --build "build/$preset" >>"$log" 2>&1; then
+  cmake --build "build/$preset" --target "$target"
+elif ! cmake --build "build/$preset" --target "$target" >>"$log" 2>&1; then
   grep -E -A12 'error|FAILED' "$log" | head -n 60 >&2
   echo "build: failed; the whole log: $log" >&2
   exit 1

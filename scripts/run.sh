@@ -12,5 +12,5 @@ plan=${1:-quick}
 [ $# -eq 0 ] || shift
 "$root/scripts/setup.sh" packages
 "$root/scripts/supply.sh" "$plan"
-"$root/scripts/build.sh" release
+"$root/scripts/build.sh" release programs
 exec "$root/build/release/bin/migbench" run "$plan" "$@"
