@@ -47,8 +47,13 @@ std::unique_ptr<Instance> BorrowedDevice::bring_up(Site& site,
 std::vector<std::unique_ptr<Instance>> BorrowedDevice::bring_up_all(
     Site& site, const std::vector<InstanceRequest>& requests) const {
   std::vector<std::unique_ptr<libvirt::Machine>> machines;
-  for (const InstanceRequest& request : requests)
-    machines.push_back(libvirt::start_lent_machine(site, request, name()));
+  for (const InstanceRequest& request : requests) {
+    machines.push_back(libvirt::start_lent_machine(
+        site,
+        {request.name, request.node,
+         libvirt::share_of(request.parameters, machines.size(), requests.size())},
+        name()));
+  }
   for (const auto& machine : machines)
     machine->wait_until_up();
   return {std::make_move_iterator(machines.begin()), std::make_move_iterator(machines.end())};

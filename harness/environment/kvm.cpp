@@ -52,8 +52,11 @@ class Kvm final : public Environment, public OwnDevices {
   [[nodiscard]] std::vector<std::unique_ptr<Instance>> bring_up_all(
       Site& site, const std::vector<InstanceRequest>& requests) const override {
     std::vector<std::unique_ptr<libvirt::Machine>> machines;
-    for (const InstanceRequest& request : requests)
-      machines.push_back(start(site, request));
+    for (const InstanceRequest& request : requests) {
+      machines.push_back(
+          start(site, {request.name, request.node,
+                       libvirt::share_of(request.parameters, machines.size(), requests.size())}));
+    }
     for (const auto& machine : machines)
       machine->wait_until_up();
     return {std::make_move_iterator(machines.begin()), std::make_move_iterator(machines.end())};
