@@ -45,7 +45,7 @@ std::unique_ptr<Instance> BorrowedDevice::bring_up(Site& site,
 
 std::vector<std::unique_ptr<Instance>> BorrowedDevice::bring_up_all(
     Site& site, const std::vector<InstanceRequest>& requests) const {
-  return start_together(requests,
+  return start_together(libvirt::shared_out(requests),
                         [&](const InstanceRequest& request) { return bring_up(site, request); });
 }
 

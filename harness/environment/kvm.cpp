@@ -50,7 +50,7 @@ class Kvm final : public Environment, public OwnDevices {
   /// All of them boot at the same time.
   [[nodiscard]] std::vector<std::unique_ptr<Instance>> bring_up_all(
       Site& site, const std::vector<InstanceRequest>& requests) const override {
-    return start_together(requests,
+    return start_together(libvirt::shared_out(requests),
                           [&](const InstanceRequest& request) { return bring_up(site, request); });
   }
 

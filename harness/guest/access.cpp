@@ -17,14 +17,10 @@ namespace {
 
 constexpr Nanoseconds kCopyDeadline = std::chrono::seconds(120);
 
-Command from(const Access& access, Command command) {
-  return access.via != nullptr ? access.via->enter(command) : command;
-}
-
 Command client(const Access& access, std::vector<std::string> arguments) {
   Command command{{find_program("migbench-guest-exec").string(), "--at", access.at}};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-  return from(access, command);
+  return access.via != nullptr ? access.via->enter(command) : command;
 }
 
 SshTarget target_of(const Access& access) {
@@ -32,14 +28,8 @@ SshTarget target_of(const Access& access) {
   std::istringstream options(access.ssh_options);
   for (std::string option; options >> option;)
     target.options.push_back(option);
+  target.via = access.via;
   return target;
-}
-
-/// `remote`: words for the guest's shell.
-Command ssh(const Access& access, const std::string& remote) {
-  Command command{ssh_words(target_of(access)), {}, {}};
-  command.argv.insert(command.argv.end(), {access.at, remote});
-  return from(access, command);
 }
 
 void expect(const Command& command, Nanoseconds deadline) {
@@ -60,9 +50,7 @@ std::vector<std::pair<fs::path, fs::path>> files_of(const fs::path& tree) {
 }  // namespace
 
 Command enter(const Access& access, const Command& command) {
-  if (access.way == Access::Way::ssh) {
-    return from(access, ssh_command(target_of(access), command));
-  }
+  if (access.way == Access::Way::ssh) return ssh_command(target_of(access), command);
   std::vector<std::string> arguments;
   for (const auto& [name, value] : command.env) {
     arguments.insert(arguments.end(), {"--env", name + "=" + value});
@@ -74,6 +62,18 @@ Command enter(const Access& access, const Command& command) {
   return client(access, arguments);
 }
 
+std::vector<std::string> words_before(const Access& access) {
+  if (access.way == Access::Way::agent)
+    return {find_program("migbench-guest-exec").string(), "--at", access.at, "--"};
+  // ssh hands one text to the guest's shell: each word has to be quoted for it.
+  const std::string quote =
+      R"(q=; for w; do q="$q '$(printf %s "$w" | sed "s/'/'\\\\''/g")'"; done; )";
+  const Command ssh{ssh_words(target_of(access)), {}, {}};
+  return {"/bin/sh", "-c",
+          fmt::format("{}exec {} {} \"$q\"", quote, shell_quote(ssh), shell_quote({{access.at}})),
+          "sh"};
+}
+
 void wait_until_ready(const Access& access, Nanoseconds deadline) {
   if (access.way == Access::Way::agent) {
     const auto seconds = fmt::format("{}ms", deadline.count() / 1'000'000);
@@ -82,7 +82,8 @@ void wait_until_ready(const Access& access, Nanoseconds deadline) {
   }
   const std::int64_t end = deadline_now_ns() + deadline.count();
   for (;;) {
-    const Finished finished = run(ssh(access, "true"), std::chrono::seconds(10));
+    const Finished finished =
+        run(ssh_command(target_of(access), {{"true"}}), std::chrono::seconds(10));
     if (finished.ok()) return;
     if (deadline_now_ns() > end) throw Error(describe(finished));
   }
@@ -90,15 +91,7 @@ void wait_until_ready(const Access& access, Nanoseconds deadline) {
 
 void copy_to(const Access& access, const fs::path& here, const fs::path& there) {
   if (access.way == Access::Way::ssh) {
-    ProcessOptions options;
-    const std::string target = shell_quote({{there.string()}});
-    const Finished archive = run({{"tar", "-C", here.string(), "-cf", "-", "."}}, kCopyDeadline);
-    if (!archive.ok()) throw Error(describe(archive));
-    options.input = archive.out;
-    const Finished unpacked =
-        run(ssh(access, fmt::format("mkdir -p {0} && tar -C {0} -xf -", target)), kCopyDeadline,
-            options);
-    if (!unpacked.ok()) throw Error(describe(unpacked));
+    ssh_put(target_of(access), here, there);
     return;
   }
   for (const auto& [file, relative] : files_of(here)) {
@@ -109,16 +102,7 @@ void copy_to(const Access& access, const fs::path& here, const fs::path& there) 
 
 void copy_from(const Access& access, const fs::path& there, const fs::path& here) {
   if (access.way == Access::Way::ssh) {
-    const Finished archive =
-        run(ssh(access, fmt::format("tar -C {} -cf - .", shell_quote({{there.string()}}))),
-            kCopyDeadline);
-    if (!archive.ok()) throw Error(describe(archive));
-    ProcessOptions options;
-    options.input = archive.out;
-    fs::create_directories(here);
-    const Finished unpacked =
-        run({{"tar", "-C", here.string(), "-xf", "-"}}, kCopyDeadline, options);
-    if (!unpacked.ok()) throw Error(describe(unpacked));
+    ssh_get(target_of(access), there, here);
     return;
   }
   fs::create_directories(here.parent_path());

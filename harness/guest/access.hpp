@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "harness/site/place.hpp"
 
@@ -19,6 +20,10 @@ struct Access {
 
 /// The command that, run on the harness's machine, runs `command` in the guest.
 [[nodiscard]] Command enter(const Access& access, const Command& command);
+
+/// The words that come before a command which `via` runs in the guest: for the site's table of
+/// places (PlaceEntry::via).
+[[nodiscard]] std::vector<std::string> words_before(const Access& access);
 
 /// Waits until the guest answers. Throws Error after the deadline.
 void wait_until_ready(const Access& access, Nanoseconds deadline);

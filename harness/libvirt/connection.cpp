@@ -40,11 +40,13 @@ Connection::Connection(const std::string& uri) : uri_(uri) {
   start_event_loop();
   connection_.reset(virConnectOpen(uri.c_str()));
   if (!connection_) {
-    const std::string why = last_failure().message;
-    throw Error(
-        fmt::format("connect to {}: {} (is libvirtd running there, and may this user use it? "
-                    "`virsh -c '{}' list` tries the same)",
-                    uri, why, uri));
+    const Failure why = last_failure();
+    throw Error(fmt::format("connect to {}: {} ({} `virsh -c '{}' list` tries the same)", uri,
+                            why.message,
+                            why.code == VIR_ERR_NO_CONNECT
+                                ? "that libvirt has no driver for it, or none that works there:"
+                                : "is libvirtd running there, and may this user use it?",
+                            uri));
   }
   virConnectSetKeepAlive(connection_.get(), 1, 5);  // every second; dead after five without answer
 }
@@ -73,11 +75,19 @@ std::vector<Domain> Connection::active_domains() const {
   return domains;
 }
 
-bool Connection::offers_migration() const {
+std::string Connection::capabilities() const {
   const std::unique_ptr<char, decltype(&std::free)> text(
       virConnectGetCapabilities(connection_.get()), &std::free);
   if (!text) throw last_error("read the capabilities of " + uri_);
-  return std::string_view(text.get()).find("<migration_features>") != std::string_view::npos;
+  return text.get();
+}
+
+bool Connection::offers_migration() const {
+  return capabilities().find("<migration_features>") != std::string::npos;
+}
+
+bool Connection::offers_kvm() const {
+  return capabilities().find("<domain type='kvm'") != std::string::npos;
 }
 
 unsigned long Connection::library_number() const noexcept {

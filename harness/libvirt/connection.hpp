@@ -54,6 +54,8 @@ class Connection {
   /// Whether its driver can migrate at all, by its capabilities: QEMU's, Xen's and Virtuozzo's can,
   /// that of LXC cannot. Throws Error where it does not tell.
   [[nodiscard]] bool offers_migration() const;
+  /// Whether it lists KVM among what it runs. Throws Error where it does not tell.
+  [[nodiscard]] bool offers_kvm() const;
   /// virConnectGetLibVersion(), 9001000 for 9.1.0; 0: unknown.
   [[nodiscard]] unsigned long library_number() const noexcept;
   /// {"hypervisor": "QEMU 7.2.22", "libvirt": "9.0.0", "uri"}: for the record.
@@ -61,6 +63,8 @@ class Connection {
   [[nodiscard]] std::string library_version() const;
 
  private:
+  [[nodiscard]] std::string capabilities() const;
+
   std::string uri_;
   std::unique_ptr<virConnect, FreeConnection> connection_;
 };

@@ -44,7 +44,8 @@ bool accepts(const fs::path& path) {
 constexpr Nanoseconds kEmulatedStartDeadline = std::chrono::seconds(90);
 constexpr const char* kEverywhere = "0.0.0.0";
 
-Process start_daemon(const Node& node, const fs::path& directory, bool remote) {
+Process start_daemon(const Node& node, const fs::path& directory, bool remote,
+                     const fs::path& prefix) {
   for (const char* part : {"etc", "lib", "cache", "log", "run"})
     fs::create_directories(directory / part);
   const fs::path sockets = directory / "run";
@@ -64,7 +65,9 @@ Process start_daemon(const Node& node, const fs::path& directory, bool remote) {
     if (!made.ok()) throw Error(describe(made));
     node.copy_to(directory / "etc", directory / "etc");
   }
-  return node.start({{find_program("migbench-libvirt-host").string(), directory.string()}});
+  Command host{{find_program("migbench-libvirt-host").string(), directory.string()}};
+  if (!prefix.empty()) host.argv.insert(host.argv.end(), {"--libvirt", prefix.string()});
+  return node.start(host);
 }
 
 }  // namespace
@@ -77,6 +80,20 @@ Support daemon_support() {
     }
   }
   return std::nullopt;
+}
+
+fs::path libvirt_prefix(const std::string& setting) {
+  if (setting.empty()) return {};
+  const fs::path prefix =
+      setting == "newer" ? guest::cache_directory() / "libvirt" : fs::path(setting);
+  for (const char* program : {"sbin/libvirtd", "bin/qemu-system-x86_64"}) {
+    if (fs::exists(prefix / program)) continue;
+    throw Error(
+        fmt::format("parameter 'libvirt': {} has no {}; scripts/newer_libvirt.sh fetches "
+                    "both (--prefix DIR)",
+                    prefix.string(), program));
+  }
+  return prefix;
 }
 
 // No authentication: the daemon listens inside the site's private network only.
@@ -100,13 +117,14 @@ std::string qemu_configuration(const std::string& address) {
       address);
 }
 
-Daemon::Daemon(const Node& node, const fs::path& directory, const std::string& remote_uri)
+Daemon::Daemon(const Node& node, const fs::path& directory, const std::string& remote_uri,
+               const fs::path& prefix)
     : directory_(directory),
       uri_(remote_uri.empty() ? fmt::format("qemu+unix:///system?socket={}",
                                             (directory / "run/libvirt-sock").string())
                               : remote_uri),
       peer_uri_(fmt::format("qemu+tcp://{}/system", node.address())),
-      process_(start_daemon(node, directory, !remote_uri.empty())) {
+      process_(start_daemon(node, directory, !remote_uri.empty(), prefix)) {
   const Nanoseconds patience = remote_uri.empty() ? kStartDeadline : kEmulatedStartDeadline;
   const std::int64_t deadline = deadline_now_ns() + patience.count();
   const auto ready = [&] {

@@ -18,6 +18,10 @@ namespace migbench::libvirt {
 /// Whether libvirtd, its QEMU driver and QEMU are installed.
 [[nodiscard]] Support daemon_support();
 
+/// The directory of MachineSettings::libvirt, empty for the system's own. Throws Error with the
+/// remedy where there is no libvirtd in it.
+[[nodiscard]] std::filesystem::path libvirt_prefix(const std::string& setting);
+
 /// libvirtd.conf and qemu.conf of a node's daemon; `address` is where other nodes reach it.
 [[nodiscard]] std::string daemon_configuration(const std::string& host_uuid,
                                                const std::string& address,
@@ -29,9 +33,10 @@ class Daemon {
  public:
   /// `directory`: for configuration, state, logs and sockets, at the same path on the node and
   /// here. `remote_uri`: how this machine reaches it where the node is another machine (through
-  /// TCP); the directory is then made there. Throws Error with the end of the daemon's log.
+  /// TCP); the directory is then made there. `prefix`: libvirt_prefix(). Throws Error with the end
+  /// of the daemon's log.
   Daemon(const Node& node, const std::filesystem::path& directory,
-         const std::string& remote_uri = "");
+         const std::string& remote_uri = "", const std::filesystem::path& prefix = {});
 
   /// How this machine reaches it, on a virtual node through a unix socket:
   /// "qemu+unix:///system?socket=...".

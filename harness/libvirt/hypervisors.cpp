@@ -100,7 +100,12 @@ const Host* Hypervisors::known(const Node& node) {
   return slot->host.connection ? &slot->host : nullptr;
 }
 
-Host& Hypervisors::at(Node& node, const std::string& uri_pattern) {
+Host& Hypervisors::at(Node& node, const std::string& uri_pattern, const std::string& libvirt) {
+  if (!libvirt.empty() && site_.kind() != "local") {
+    throw InputError(fmt::format(
+        "parameter 'libvirt': {} is of virtual nodes; on other sites 'uri' says whose it is",
+        libvirt));
+  }
   Slot& slot = [&]() -> Slot& {
     const std::lock_guard lock(mutex_);
     return hosts_[&node];
@@ -109,12 +114,20 @@ Host& Hypervisors::at(Node& node, const std::string& uri_pattern) {
   Host& host = slot.host;
   const bool usable =
       host.connection && host.connection->alive() && (!host.daemon || host.daemon->running());
+  if (usable && host.libvirt != libvirt) {
+    throw InputError(
+        fmt::format("parameter 'libvirt': {} runs another already, of another machine of this "
+                    "trial: give them the same",
+                    node.name()));
+  }
   if (usable) return host;
   host.node = &node;
+  host.libvirt = libvirt;
   host.connection.reset();
   host.daemon.reset();
   if (site_.kind() == "local") {
-    host.daemon = std::make_unique<Daemon>(node, site_.scratch() / "libvirt" / node.name());
+    host.daemon = std::make_unique<Daemon>(node, site_.scratch() / "libvirt" / node.name(), "",
+                                           libvirt_prefix(libvirt));
     host.uri = host.daemon->uri();
     host.peer_uri = host.daemon->peer_uri();
   } else if (const auto* machine = lab::as_lab(&node)) {

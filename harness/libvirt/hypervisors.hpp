@@ -18,6 +18,7 @@ struct Host {
   Node* node = nullptr;
   std::string uri;                   ///< as the harness reaches it
   std::string peer_uri;              ///< as the other nodes do
+  std::string libvirt{};             ///< which one the daemon is of
   std::unique_ptr<Daemon> daemon{};  ///< local site only
   std::shared_ptr<Connection> connection{};
 };
@@ -30,8 +31,10 @@ class Hypervisors {
 
   /// The node's, started or connected at the first use. `uri_pattern`: a cluster's URI with {name}
   /// and {address} of the node, "qemu+ssh://root@{address}/system" where it is empty; it has no
-  /// meaning on the local site. Throws Error. Thread-safe.
-  [[nodiscard]] Host& at(Node& node, const std::string& uri_pattern);
+  /// meaning on the local site. `libvirt`: MachineSettings::libvirt, virtual nodes only; a node has
+  /// one at a time. Throws Error, InputError for another libvirt. Thread-safe.
+  [[nodiscard]] Host& at(Node& node, const std::string& uri_pattern,
+                         const std::string& libvirt = "");
 
   /// The node's, where at() was asked for it before; null otherwise.
   [[nodiscard]] const Host* known(const Node& node);

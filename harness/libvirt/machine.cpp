@@ -30,13 +30,18 @@ constexpr Nanoseconds kBootDeadline = std::chrono::seconds(90);
 constexpr Nanoseconds kPreparation = std::chrono::seconds(60);
 constexpr Nanoseconds kOnePing = std::chrono::seconds(3);
 
-guest::Acceleration accelerate(Site& site, const MachineSettings& settings) {
-  if (settings.acceleration == "auto") {
-    // The emulated host has a KVM, or the site would not have come up.
-    if (lab::as_lab(&site) != nullptr) return {true, "the lab's emulated KVM", {}};
-    return guest::choose_acceleration();
-  }
-  return {settings.acceleration == "kvm", "parameter acceleration=" + settings.acceleration, {}};
+guest::Acceleration accelerate(Site& site, const MachineSettings& settings,
+                               const Connection& hypervisor) {
+  if (settings.acceleration != "auto")
+    return {settings.acceleration == "kvm", "parameter acceleration=" + settings.acceleration, {}};
+  // The emulated host has a KVM, or the site would not have come up.
+  if (lab::as_lab(&site) != nullptr) return {true, "the lab's emulated KVM", {}};
+  if (site.kind() == "local") return guest::choose_acceleration();
+  // What this machine can do says nothing of the hosts.
+  const bool kvm = hypervisor.offers_kvm();
+  return {kvm,
+          fmt::format("{} {} KVM in its capabilities", hypervisor.uri(), kvm ? "has" : "has no"),
+          {}};
 }
 
 std::string file_or_default(const fs::path& path) {
@@ -47,16 +52,18 @@ std::string file_or_default(const fs::path& path) {
 
 GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSettings& settings)
     : site_(site), name_(name), address_(settings.guest_address) {
-  if (auto* local = as_local(&site)) {
-    address_ = local->take_address(name);
+  const bool own_image = !settings.image.empty();
+  if (auto* local = as_local(&site); local != nullptr && !(own_image && address_.empty())) {
+    address_ = local->take_address(name, own_image ? address_ : "");
     announced_here_ = true;
   } else if (auto* emulated = lab::as_lab(&site)) {
     address_ = emulated->take_address(name);
     announced_here_ = true;
   } else if (address_.empty()) {
     throw InputError(
-        "parameter 'guest_address' is needed on this site: which address of its network "
-        "the guest has");
+        fmt::format("parameter 'guest_address' is needed {}: which address of the "
+                    "site's network the guest has",
+                    own_image ? "with 'image'" : "on this site"));
   } else {
     name_ = address_;  // the name that mpirun reaches it by
   }
@@ -107,7 +114,8 @@ Machine::~Machine() {
 }
 
 void Machine::prepare_boot(Site& site) {
-  acceleration_ = accelerate(site, settings_);
+  acceleration_ = accelerate(
+      site, settings_, *hypervisors_->at(*node_, settings_.uri, settings_.libvirt).connection);
   if (settings_.image.empty()) {
     guest::Recipe recipe = guest::workload_recipe();
     recipe.compressed = settings_.memory < guest::kPlainMemory;
@@ -121,10 +129,10 @@ void Machine::prepare_boot(Site& site) {
                fmt::format("{}:{}", address(), agent::kDefaultPort),
                &site.head(),
                {}};
-    address_.announce({find_program("migbench-guest-exec").string(), "--at", access_.at, "--"});
   } else {
     access_ = {guest::Access::Way::ssh, settings_.ssh, &site.head(), {}};
   }
+  address_.announce(guest::words_before(access_));
 }
 
 void Machine::boot() {
@@ -207,16 +215,28 @@ fs::path Machine::directory() const {
 }
 
 Host& Machine::host(Node& node) const {
-  Host& host = hypervisors_->at(node, settings_.uri);
-  for (const fs::path& file : {image_.boot, image_.initramfs}) {
-    if (!file.empty()) node.copy_to(file, file);
-  }
-  if (hypervisors_->site().kind() != "local") {
-    const Finished made =
-        node.run({{"mkdir", "-p", directory().string()}}, std::chrono::seconds(10));
-    if (!made.ok()) throw Error(describe(made));
-  }
+  Host& host = hypervisors_->at(node, settings_.uri, settings_.libvirt);
+  if (boot_files_.count(&node) == 0) bring_boot_files(node);
+  boot_files_.insert(&node);
   return host;
+}
+
+void Machine::bring_boot_files(const Node& node) const {
+  constexpr Nanoseconds kAsking = std::chrono::seconds(10);
+  const bool by_ssh = hypervisors_->site().kind() == "ssh";
+  for (const fs::path& file : {image_.boot, image_.initramfs}) {
+    // The name tells the content: where it is there, as on shared storage, it is the same.
+    const bool there = by_ssh && node.run({{"test", "-s", file.string()}}, kAsking).ok();
+    if (!file.empty() && !there) node.copy_to(file, file);
+  }
+  if (hypervisors_->site().kind() == "local") return;
+  const Finished made = node.run({{"mkdir", "-p", directory().string()}}, kAsking);
+  if (!made.ok()) throw Error(describe(made));
+}
+
+bool Machine::told_shared() const {
+  if (settings_.image.empty()) return false;
+  return settings_.shared_storage || hypervisors_->site().kind() == "local";
 }
 
 void Machine::bring_program(const std::string& program) const {
@@ -269,6 +289,12 @@ std::vector<std::string> Machine::labels() const {
   std::vector<std::string> labels = extras_.labels;
   if (!acceleration_.kvm) labels.emplace_back(guest::kEmulatedLabel);
   return labels;
+}
+
+std::vector<InstanceRequest> shared_out(std::vector<InstanceRequest> requests) {
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    requests[i].parameters = share_of(requests[i].parameters, i, requests.size());
+  return requests;
 }
 
 }  // namespace migbench::libvirt

@@ -19,8 +19,8 @@ namespace migbench::libvirt {
 /// A name and an address of the site's network, given back when the object goes.
 class GuestAddress {
  public:
-  /// On the local site a free one, else the parameter `guest_address`. Throws InputError without
-  /// it.
+  /// On the local site a free one; else, and for a user's own image, the parameter
+  /// `guest_address`. Throws InputError without it.
   GuestAddress(Site& site, const std::string& name, const MachineSettings& settings);
   ~GuestAddress();
   GuestAddress(const GuestAddress&) = delete;
@@ -77,11 +77,15 @@ class Machine final : public Instance {
   /// A directory that all nodes see, for saved memory.
   [[nodiscard]] std::filesystem::path directory() const;
   [[nodiscard]] const Extras& extras() const noexcept { return extras_; }
+  /// It has a disk that both ends see, which libvirt has to be told: virtual nodes have one file
+  /// system, and of cluster file systems it knows a few only.
+  [[nodiscard]] bool told_shared() const;
 
  private:
   void wait_for_agent() const;
   void prepare_boot(Site& site);
   void boot();
+  void bring_boot_files(const Node& node) const;
   void bring_program(const std::string& program) const;
   [[nodiscard]] std::string console_tail() const;
 
@@ -94,8 +98,12 @@ class Machine final : public Instance {
   guest::Access access_;
   guest::Acceleration acceleration_;
   guest::GuestImage image_;
-  mutable std::set<std::string> inside_;  ///< paths known to be in the guest
-  std::string xml_;                       ///< effective
+  mutable std::set<std::string> inside_;      ///< paths known to be in the guest
+  mutable std::set<const Node*> boot_files_;  ///< nodes that have what it boots from
+  std::string xml_;                           ///< effective
 };
+
+/// Each with its share_of() the parameters.
+[[nodiscard]] std::vector<InstanceRequest> shared_out(std::vector<InstanceRequest> requests);
 
 }  // namespace migbench::libvirt

@@ -36,6 +36,17 @@ void read_acceleration(const json& value, const std::string& name, MachineSettin
   throw InputError(fmt::format("parameter '{}': {} is none of auto, kvm, tcg", name, value.dump()));
 }
 
+void read_libvirt(const json& value, const std::string& name, MachineSettings& settings) {
+  settings.libvirt = typed<std::string>(value, name);
+  if (settings.libvirt == "system") settings.libvirt.clear();
+  if (settings.libvirt.empty() || settings.libvirt == "newer" || settings.libvirt.front() == '/')
+    return;
+  throw InputError(fmt::format(
+      "parameter '{}': {} is none of system, newer (as scripts/newer_libvirt.sh fetches it), and "
+      "no absolute path of a directory like the one that it makes",
+      name, value.dump()));
+}
+
 /// "a,b": in a plan a list would be a sweep.
 std::vector<std::string> parts_of(const json& value) {
   std::vector<std::string> parts;
@@ -81,6 +92,10 @@ constexpr std::array kParameters{
               }},
     Parameter{"image", [](const json& value, const std::string& name,
                           MachineSettings& s) { s.image = typed<std::string>(value, name); }},
+    Parameter{"shared_storage",
+              [](const json& value, const std::string& name, MachineSettings& s) {
+                s.shared_storage = typed<bool>(value, name);
+              }},
     Parameter{"ssh", [](const json& value, const std::string& name,
                         MachineSettings& s) { s.ssh = typed<std::string>(value, name); }},
     Parameter{"guest_address",
@@ -89,6 +104,7 @@ constexpr std::array kParameters{
               }},
     Parameter{"uri", [](const json& value, const std::string& name,
                         MachineSettings& s) { s.uri = typed<std::string>(value, name); }},
+    Parameter{"libvirt", read_libvirt},
     Parameter{"soft_roce", [](const json& value, const std::string& name,
                               MachineSettings& s) { s.soft_roce = typed<bool>(value, name); }},
     Parameter{"acceleration", read_acceleration},
@@ -101,6 +117,22 @@ std::vector<std::string_view> machine_parameters() {
   for (const Parameter& parameter : kParameters)
     names.emplace_back(parameter.name);
   return names;
+}
+
+json share_of(const json& parameters, std::size_t machine, std::size_t machines) {
+  json own = parameters;
+  for (const char* name : {"image", "ssh", "guest_address"}) {
+    const auto parts = parts_of(parameters.value(name, json("")));
+    if (parts.empty()) continue;
+    if (parts.size() < machines) {
+      throw InputError(
+          fmt::format("parameter '{}': {} is for {} of {} virtual machines; give one "
+                      "for each, with commas between them",
+                      name, parameters.at(name).dump(), parts.size(), machines));
+    }
+    own[name] = parts[machine];
+  }
+  return own;
 }
 
 MachineSettings machine_settings(const json& parameters) {

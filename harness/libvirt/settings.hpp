@@ -27,16 +27,23 @@ struct MachineSettings {
   std::filesystem::path from_template{};  ///< "template": domain XML of the user's own
   std::vector<std::filesystem::path> programs{};  ///< "programs": "/a,/b", to put into the guest
   std::string kernel_options{};                   ///< "kernel_options", added to the command line
-  std::filesystem::path image{};      ///< "image": a qcow2 that boots by itself, on shared storage
-  std::string ssh{};                  ///< "ssh": "root@10.1.2.3", how such a guest is reached
-  std::string guest_address{};        ///< "guest_address": needed outside the local site
-  std::string uri{};                  ///< "uri": of the hypervisors, with {name} and {address}
-  bool soft_roce = false;             ///< "soft_roce": an RDMA device over the first card
+  std::filesystem::path image{};  ///< "image": a qcow2 that boots by itself, on shared storage
+  std::string ssh{};              ///< "ssh": "root@10.1.2.3", how such a guest is reached
+  bool shared_storage = false;    ///< "shared_storage": it is, though libvirt cannot tell
+  std::string guest_address{};    ///< "guest_address": of an image, or outside the local site
+  std::string uri{};              ///< "uri": of the hypervisors, with {name} and {address}
+  std::string libvirt{};   ///< "libvirt" of virtual nodes: "system", "newer" or its directory
+  bool soft_roce = false;  ///< "soft_roce": an RDMA device over the first card
   std::string acceleration = "auto";  ///< "acceleration": "auto" (tried), "kvm" or "tcg"
 };
 
 /// Their names, for Environment::parameters().
 [[nodiscard]] std::vector<std::string_view> machine_parameters();
+
+/// The parameters of one of the machines of a trial: "image", "ssh" and "guest_address" are then
+/// lists, "10.1.2.3,10.1.2.4". Throws InputError where there are fewer than machines.
+[[nodiscard]] nlohmann::json share_of(const nlohmann::json& parameters, std::size_t machine,
+                                      std::size_t machines);
 
 /// Other parameters are left alone. Throws InputError that names the parameter.
 [[nodiscard]] MachineSettings machine_settings(const nlohmann::json& parameters);

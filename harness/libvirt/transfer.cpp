@@ -5,6 +5,7 @@
 #include <future>
 
 #include <fmt/format.h>
+#include <libvirt/virterror.h>
 
 #include "bench/clock.hpp"
 #include "harness/libvirt/domain_xml.hpp"
@@ -27,6 +28,12 @@ void check_migratable(const Connection& hypervisor) {
       "{} ({}) cannot migrate what it runs: its capabilities have no migration features; take a "
       "hypervisor whose libvirt driver has them (qemu, xen, vz)",
       hypervisor.uri(), hypervisor.hypervisor_version()));
+}
+
+std::string explained(const Failure& failure) {
+  if (failure.code != VIR_ERR_MIGRATE_UNSAFE) return failure.message;
+  return failure.message +
+         "; where both hosts see the image at the same path, give \"shared_storage\": true";
 }
 
 Machine& machine_of(const MoveRequest& request) {
@@ -67,6 +74,13 @@ Transfer::Transfer(const MoveRequest& request, Mode mode, Rewrite rewrite)
   }
 }
 
+unsigned Transfer::flags() const {
+  // "Unsafe" is libvirt's word for a disk on a file system that it does not know to be shared.
+  unsigned flags = migrate_flags(settings_, mode_);
+  if (machine_.told_shared()) flags |= VIR_MIGRATE_UNSAFE;
+  return flags;
+}
+
 Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destination) const {
   TypedParameters parameters;
   add_migrate_parameters(parameters, settings_);
@@ -80,7 +94,7 @@ Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destinat
     if (rewrite_) there = rewrite_(there);
     parameters.add(VIR_MIGRATE_PARAM_DEST_XML, there);
   }
-  const unsigned flags = migrate_flags(settings_, mode_);
+  const unsigned flags = this->flags();
   const auto count = static_cast<unsigned>(parameters.count());
   bool succeeded = false;
   if (destination != nullptr) {
@@ -92,7 +106,7 @@ Transfer::Call Transfer::call_libvirt(Domain& domain, const Connection* destinat
     succeeded = virDomainMigrateToURI3(domain.get(), peer_uri_.c_str(), parameters.list(), count,
                                        flags) == 0;
   }
-  return {succeeded, succeeded ? "" : last_failure().message};
+  return {succeeded, succeeded ? "" : explained(last_failure())};
 }
 
 MoveResult Transfer::move() {
@@ -200,7 +214,7 @@ void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,
 void Transfer::describe_facts(MoveResult& result, const Watch& watch) const {
   nlohmann::json& facts = result.facts;
   facts["control"] = name_of(settings_.control);
-  facts["flags"] = migrate_flags(settings_, mode_);
+  facts["flags"] = flags();
   facts["destination_uri"] =
       settings_.control == Control::direct ? at_destination_->uri() : peer_uri_;
   facts["libvirt"] = at_source_->library_version();

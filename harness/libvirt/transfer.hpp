@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/libvirt/error.hpp"
 #include "harness/libvirt/events.hpp"
 #include "harness/libvirt/link_rate.hpp"
 #include "harness/libvirt/machine.hpp"
@@ -20,6 +21,9 @@ namespace migbench::libvirt {
 
 /// Throws Error where this hypervisor's driver has no migration (LXC).
 void check_migratable(const Connection& hypervisor);
+
+/// libvirt's words, with what to do here where they do not say it.
+[[nodiscard]] std::string explained(const Failure& failure);
 
 /// The definition for the destination, made from that of the source.
 using Rewrite = std::function<std::string(const std::string& xml)>;
@@ -37,6 +41,7 @@ class Transfer final : public Migration {
     std::string message{};
   };
 
+  [[nodiscard]] unsigned flags() const;
   [[nodiscard]] Call call_libvirt(Domain& domain, const Connection* destination) const;
   void settle(MoveResult& result, const Call& call, const Watch& watch);
   void describe_phases(MoveResult& result, std::int64_t connected_ns, const Watch& watch) const;

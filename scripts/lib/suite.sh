@@ -6,7 +6,8 @@
 #   suite_fetch PACKAGE...          downloads packages and unpacks them into WORK/root
 #   suite_libraries PACKAGE...      names the library packages that they depend on
 #   suite_take FILE DIRECTORY       copies the libraries that FILE needs into DIRECTORY, and what those need
-#   suite_settle FILE LIBRARIES     makes FILE use the loader and the libraries in the directory LIBRARIES
+#   suite_settle FILE LIBRARIES [NOW]   makes FILE use the loader and the libraries in the directory LIBRARIES, which
+#                                   is NOW still (by default ../lib of FILE)
 
 suite_die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 
@@ -54,11 +55,11 @@ suite_take() {
   done
 }
 
-# DT_RPATH, not RUNPATH: it holds for the libraries of the libraries too. LIBRARIES is the final place; the loader is
-# copied to where FILE lies now.
+# DT_RPATH, not RUNPATH: it holds for the libraries of the libraries too, and for plugins. The loader is copied to where
+# the libraries are now.
 suite_settle() {
   local loader here
-  here="$(dirname "$1")/../lib"
+  here="${3:-$(dirname "$1")/../lib}"
   loader="$(basename "$(patchelf --print-interpreter "$1")")"
   [[ -e $here/$loader ]] || cp --dereference "$(find "$suite_work/root" -name "$loader" | head -n 1)" "$here/$loader"
   patchelf --force-rpath --set-interpreter "$2/$loader" --set-rpath "$2" "$1"

@@ -90,6 +90,23 @@ TEST_CASE("parameters of a machine are read, and each mistake is named") {
   complains({{"pin", 0}, {"vcpus", 2}}, "pin");
   complains({{"image", "/x.qcow2"}}, "ssh");
   complains({{"acceleration", "xen"}}, "acceleration");
+  complains({{"libvirt", "newest"}}, "scripts/newer_libvirt.sh");
+  complains({{"shared_storage", "yes"}}, "shared_storage");
+  CHECK(machine_settings({{"libvirt", "system"}}).libvirt.empty());
+  CHECK(machine_settings({{"libvirt", "/opt/libvirt"}}).libvirt == "/opt/libvirt");
+}
+
+TEST_CASE("of several machines each has its own image, login and address") {
+  const nlohmann::json both{{"image", "/a.qcow2,/b.qcow2"},
+                            {"guest_address", "10.0.0.1,10.0.0.2"},
+                            {"guest_memory", "1GiB"}};
+  CHECK(share_of(both, 0, 2).at("image") == "/a.qcow2");
+  const nlohmann::json second{
+      {"image", "/b.qcow2"}, {"guest_address", "10.0.0.2"}, {"guest_memory", "1GiB"}};
+  CHECK(share_of(both, 1, 2) == second);
+  CHECK(share_of(second, 0, 1) == second);
+  CHECK_THROWS_WITH(share_of(second, 0, 2), Contains("'image'") && Contains("1 of 2"));
+  CHECK_THROWS_AS(share_of(both, 0, 3), InputError);
 }
 
 TEST_CASE("a link rate is a number and a unit") {

@@ -6,6 +6,8 @@
 
 #if MIGBENCH_HAVE_LIBVIRT
 
+#include <libvirt/virterror.h>
+
 #include "bench/error.hpp"
 #include "harness/libvirt/job.hpp"
 #include "harness/libvirt/migrate_settings.hpp"
@@ -101,6 +103,11 @@ TEST_CASE("a daemon that is too old for a compression method is named, with what
   CHECK_THROWS_AS(check_version(zstd, 9'000'000), InputError);
   CHECK_NOTHROW(
       check_version(migrate_settings({{"compression", "xbzrle"}}, Mode::live), 6'000'000));
+}
+
+TEST_CASE("what libvirt takes for unsafe says how it is told better") {
+  CHECK(explained({VIR_ERR_OPERATION_FAILED, "no"}) == "no");
+  CHECK_THAT(explained({VIR_ERR_MIGRATE_UNSAFE, "no"}), Contains("shared_storage"));
 }
 
 TEST_CASE("a hypervisor without migration says so, one that cannot be reached says why") {

@@ -10,6 +10,7 @@
 
 #include "harness/environment/environment.hpp"
 #include "harness/migration/technique.hpp"
+#include "harness/programs.hpp"
 #include "tests/catch.hpp"
 #include "tests/kvm/contains.hpp"
 #include "tests/site/local_fixture.hpp"
@@ -22,6 +23,14 @@ inline std::unique_ptr<Site> kvm_site(int nodes) {
   if (const Support missing = kvm.check(nullptr))
     skip_test(missing->reason + "; " + missing->remedy);
   return local_site({{"nodes", nodes}});
+}
+
+/// Or the test is skipped; to be asked before anything is made.
+inline void need_programs(const std::vector<const char*>& programs) {
+  for (const char* program : programs) {
+    if (look_for_program(program).empty())
+      skip_test(std::string(program) + " is not installed; scripts/setup.sh packages-test");
+  }
 }
 
 inline std::unique_ptr<Instance> machine_on(

@@ -2,6 +2,7 @@
 // libvirtd; the mounts end with the mount namespace that it made.
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -51,7 +52,19 @@ void add_missing_accounts(const fs::path& directory) {
   }
 }
 
-[[noreturn]] void become_libvirtd(const fs::path& directory) {
+/// Another libvirt than the system's: what it looks for at fixed places is put over the system's,
+/// and the QEMU that is found first is the one beside it.
+fs::path take_libvirt(const fs::path& prefix) {
+  for (const char* place : {"/usr/lib/libvirt", "/usr/lib/x86_64-linux-gnu/libvirt",
+                            "/usr/lib/x86_64-linux-gnu/qemu", "/usr/share/libvirt"})
+    bind(prefix / fs::path(place).relative_path(), place);
+  const char* path = std::getenv("PATH");
+  const std::string before = (prefix / "bin").string() + ":";
+  ::setenv("PATH", (before + (path != nullptr ? path : "/usr/sbin:/usr/bin")).c_str(), 1);
+  return prefix / "sbin/libvirtd";
+}
+
+[[noreturn]] void become_libvirtd(const fs::path& directory, const fs::path& prefix) {
   if (::unshare(CLONE_NEWNS) != 0) throw system_error("make a mount namespace", "run as root");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     throw system_error("make mounts private");
@@ -63,18 +76,19 @@ void add_missing_accounts(const fs::path& directory) {
   for (const auto& [ours, theirs] : places)
     bind(directory / ours, theirs);
   add_missing_accounts(directory);
+  const fs::path libvirtd = prefix.empty() ? "libvirtd" : take_libvirt(prefix);
   const std::string configuration = directory / "etc/libvirtd.conf";
   const std::string pid_file = directory / "run/libvirtd.pid";
-  ::execlp("libvirtd", "libvirtd", "--listen", "--config", configuration.c_str(), "--pid-file",
-           pid_file.c_str(), static_cast<char*>(nullptr));
-  throw system_error("run libvirtd", "apt-get install libvirt-daemon");
+  ::execlp(libvirtd.c_str(), "libvirtd", "--listen", "--config", configuration.c_str(),
+           "--pid-file", pid_file.c_str(), static_cast<char*>(nullptr));
+  throw system_error("run " + libvirtd.string(), "apt-get install libvirt-daemon");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return migbench::run_program("migbench-libvirt-host", [&]() -> int {
-    std::string directory;
+    std::string directory, prefix;
     CLI::App app(
         "Runs libvirtd with DIRECTORY/{etc,lib,cache,log,run} as its own directories.\n"
         "The harness starts it on virtual nodes; example: migbench-libvirt-host /run/n1");
@@ -82,11 +96,15 @@ int main(int argc, char** argv) {
     app.add_option("directory", directory, "with etc/libvirtd.conf and etc/qemu.conf in it")
         ->required()
         ->check(CLI::ExistingDirectory);
+    app.add_option("--libvirt", prefix,
+                   "a directory like the one of scripts/newer_libvirt.sh: its libvirt and QEMU "
+                   "instead of the system's")
+        ->check(CLI::ExistingDirectory);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {
       return app.exit(wrong) == 0 ? 0 : static_cast<int>(migbench::ExitCode::bad_input);
     }
-    become_libvirtd(directory);
+    become_libvirtd(directory, prefix);
   });
 }

@@ -94,11 +94,18 @@ nlohmann::json LocalSite::facts() const {
       {"labels", labels()}};
 }
 
-std::string LocalSite::take_address(const std::string& name) {
+std::string LocalSite::take_address(const std::string& name, const std::string& wanted) {
   check_host_name(name);
   if (read_place(made_.directory, name))
     throw InputError(fmt::format("the site has a place '{}' already", name));
   const std::string network = network_of(head_->address());
+  if (!wanted.empty()) {
+    if (network_of(wanted) != network)
+      throw InputError(fmt::format("{} is not in the site's network {}0/24", wanted, network));
+    if (!add_host(made_.directory, name, wanted))
+      throw InputError(fmt::format("the site has the address {} already", wanted));
+    return wanted;
+  }
   for (int host = kFirstFreeHost; host <= kLastFreeHost; ++host) {
     std::string address = network + std::to_string(host);
     if (!add_host(made_.directory, name, address)) continue;

@@ -76,9 +76,10 @@ class LocalSite : public Site {
   [[nodiscard]] const LocalNode& head_node() const noexcept { return *head_; }
 
   /// A free address of the site's network, taken under a host name that all nodes then know
-  /// (/etc/hosts). For containers and guests. Throws InputError where the name is taken, Error
-  /// where no address is left. Safe among threads and processes.
-  [[nodiscard]] std::string take_address(const std::string& name);
+  /// (/etc/hosts). For containers and guests; `wanted`: of a guest that has its address by itself.
+  /// Throws InputError where the name or what is wanted is taken, Error where no address is left.
+  /// Safe among threads and processes.
+  [[nodiscard]] std::string take_address(const std::string& name, const std::string& wanted = "");
   void give_back_address(const std::string& name, const std::string& address);
 
  private:

@@ -38,7 +38,7 @@ Command with_words(const SshTarget& target, const std::string& remote) {
   Command command{ssh_words(target), {}, {}};
   command.argv.push_back(target.host);
   command.argv.push_back(remote);
-  return command;
+  return target.via != nullptr ? target.via->enter(command) : command;
 }
 
 Finished expect(const Command& command, const ProcessOptions& options = {}) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/site/command.hpp"
+#include "harness/site/place.hpp"
 
 namespace migbench {
 
@@ -13,6 +13,7 @@ struct SshTarget {
   std::string host;                    ///< "n1", "root@10.1.2.3"
   std::vector<std::string> options{};  ///< of ssh: {"-p", "2222"}
   std::string program = "ssh";
+  const Place* via = nullptr;  ///< where ssh itself runs; null: this machine
 };
 
 /// The command which, run on this machine, runs `command` there: no password is asked for, streams
