@@ -37,13 +37,18 @@ std::string file_of(const std::string& text) {
 
 TEST_CASE("a guest boots, and commands in it behave as at home") {
   skip_without_guests();
-  const GuestImage first = build_image(workload_recipe());
-  const GuestImage again = build_image(workload_recipe());
+  // A program that somebody built below /tmp, which is the guest's own otherwise.
+  const std::string below_tmp = file_of("#!/bin/sh\necho here\n");
+  Recipe recipe = workload_recipe();
+  recipe.files.emplace_back(below_tmp);
+  const GuestImage first = build_image(recipe);
+  const GuestImage again = build_image(recipe);
   CHECK(again.from_cache);
   CHECK(again.id == first.id);
 
   const QemuGuest guest(first, {}, 90s);
   CHECK(said(guest, {"uname", "-r"}) == first.kernel.release);
+  CHECK(said(guest, {"sh", below_tmp}) == "here");
 
   const Finished mixed = run_in(guest, "cat; echo to-err >&2; exit 7", "from here");
   CHECK(mixed.status == 7);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include <arpa/inet.h>
@@ -31,13 +32,29 @@ void mount_at(const char* what, const std::string& where, const char* type, unsi
     throw failure("mount " + std::string(type) + " at " + where);
 }
 
+/// /tmp of the image itself: what it has there stays, for programs may have been built below /tmp.
+void mount_tmp() {
+  namespace fs = std::filesystem;
+  const fs::path image = "/tmp", fresh = "/tmp.new";
+  mount_at("tmpfs", fresh, "tmpfs", 0, "mode=1777");
+  make_directories(image);
+  for (const auto& entry : fs::directory_iterator(image))
+    fs::copy(entry.path(), fresh / entry.path().filename(),
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  if (::mount(fresh.c_str(), image.c_str(), nullptr, MS_MOVE, nullptr) != 0)
+    throw failure("mount tmpfs at /tmp");
+}
+
 void mount_system(const std::string& root) {
   mount_at("proc", root + "/proc", "proc");
   mount_at("sysfs", root + "/sys", "sysfs");
   mount_at("devtmpfs", root + "/dev", "devtmpfs");
   mount_at("devpts", root + "/dev/pts", "devpts");
   mount_at("tmpfs", root + "/dev/shm", "tmpfs", 0, "mode=1777");
-  mount_at("tmpfs", root + "/tmp", "tmpfs", 0, "mode=1777");
+  if (root.empty())
+    mount_tmp();
+  else
+    mount_at("tmpfs", root + "/tmp", "tmpfs", 0, "mode=1777");
   mount_at("tmpfs", root + "/run", "tmpfs", 0, "mode=755");
 }
 
