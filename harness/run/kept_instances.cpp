@@ -56,8 +56,9 @@ void KeptInstances::keep(std::string key, Found used) {
 void KeptInstances::end() noexcept {
   key_.clear();
   // Side by side: giving a device back takes seconds.
+  Found ended = std::exchange(kept_, {});
   std::vector<std::thread> ending;
-  for (auto& instance : std::exchange(kept_, {}).instances)
+  for (auto& instance : ended.instances)
     ending.emplace_back([one = std::move(instance)]() mutable { one.reset(); });
   for (std::thread& one : ending)
     one.join();
