@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and runs all tests; prints ctest's summary.
 #   scripts/test.sh [PRESET [OPTIONS of ctest...]]           PRESET: release (default), debug, asan, tsan
-# Without those that boot virtual machines, which take some minutes: scripts/test.sh release -LE "kvm|verbs"
+# Without those that boot virtual machines, which take some minutes: scripts/test.sh release -LE "kvm|verbs|lab"
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=${1:-release}

@@ -28,6 +28,9 @@ class Instance : public Place {
   [[nodiscard]] virtual Command launcher(const Command& mpirun) const { return mpirun; }
   /// What numbers from here must be labelled with ("emulated: TCG"); usually empty.
   [[nodiscard]] virtual std::vector<std::string> labels() const { return {}; }
+  /// The same for what goes over its RDMA device, which an MPI job cannot know ("emulated:
+  /// soft-RoCE").
+  [[nodiscard]] virtual std::vector<std::string> rdma_labels() const { return {}; }
 };
 
 struct InstanceRequest {

@@ -1,6 +1,7 @@
 #include "harness/environment/native.hpp"
 
 #include "bench/error.hpp"
+#include "harness/environment/own_devices.hpp"
 #include "harness/lab/lab_site.hpp"
 
 namespace migbench {
@@ -10,6 +11,7 @@ namespace {
 class NativeOnCard : public NativeInstance {
  public:
   NativeOnCard(Node& node, const lab::LabNode& machine) : NativeInstance(node), card_(machine) {}
+  [[nodiscard]] std::vector<std::string> rdma_labels() const override { return {kSoftRoceLabel}; }
 
  private:
   lab::CardInUse card_;

@@ -7,6 +7,9 @@
 
 namespace migbench {
 
+/// As the verbs drivers label what they measure over one.
+inline constexpr const char* kSoftRoceLabel = "emulated: soft-RoCE";
+
 class Site;
 
 /// Beside Environment: an environment that may bring a device.

@@ -41,6 +41,7 @@ void add_soft_roce(Extras& extras) {
   add_rdma(extras);
   extras.modules.emplace_back("rdma_rxe");
   extras.when_up.push_back({{"rdma", "link", "add", "rxe0", "type", "rxe", "netdev", "eth0"}});
+  extras.soft_roce = true;
   extras.facts["rdma"] = "soft-RoCE over eth0 (virtio)";
 }
 

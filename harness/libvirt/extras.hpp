@@ -21,6 +21,7 @@ struct Extras {
   std::shared_ptr<void> borrowed{};  ///< given back when the machine has ended
   std::string service_address{};     ///< where services of it are reached; empty: at its first card
   nlohmann::json facts = nlohmann::json::object();  ///< added to the machine's own
+  bool soft_roce = false;                           ///< its RDMA device is of software
   std::vector<std::string> labels{};                ///< likewise
 };
 

@@ -53,6 +53,7 @@ Extras extras_for(Site& site, const LendSettings& settings, const std::string& b
   extras.devices = hostdev_xml(*device, attach);
   if (settings.failover) extras.devices += stand_in_xml(*device, bridge);
   add_rdma(extras);
+  extras.soft_roce = !has_own_rdma(*device);
   for (const std::string& module : guest_modules(*device))
     extras.modules.push_back(module);
   if (settings.failover) {

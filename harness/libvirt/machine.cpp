@@ -8,6 +8,7 @@
 
 #include "bench/clock.hpp"
 #include "bench/program.hpp"
+#include "harness/environment/own_devices.hpp"
 #include "harness/guest/agent_frames.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/guest/tree.hpp"
@@ -42,6 +43,14 @@ guest::Acceleration accelerate(Site& site, const MachineSettings& settings,
   return {kvm,
           fmt::format("{} {} KVM in its capabilities", hypervisor.uri(), kvm ? "has" : "has no"),
           {}};
+}
+
+/// The processors on which the machine's can only run. Where there is only one, nobody pins.
+std::vector<int> pinned_to(const MachineSettings& settings, const Node& node) {
+  const nlohmann::json logical =
+      node.facts().value("/host/cpu/logical"_json_pointer, nlohmann::json());
+  if (!settings.pin.empty() || logical != 1) return settings.pin;
+  return std::vector<int>(static_cast<std::size_t>(settings.vcpus), 0);
 }
 
 std::string file_or_default(const fs::path& path) {
@@ -274,7 +283,7 @@ nlohmann::json Machine::facts() const {
       {"accelerator_reason", acceleration_.reason},
       {"memory_bytes", settings_.memory.count},
       {"vcpus", settings_.vcpus},
-      {"pin", settings_.pin},
+      {"pin", pinned_to(settings_, *node_)},
       {"hypervisor", at.connection->hypervisor_version()},
       {"libvirt", at.connection->library_version()},
       {"uri", at.uri},
@@ -295,6 +304,11 @@ std::vector<InstanceRequest> shared_out(std::vector<InstanceRequest> requests) {
   for (std::size_t i = 0; i < requests.size(); ++i)
     requests[i].parameters = share_of(requests[i].parameters, i, requests.size());
   return requests;
+}
+
+std::vector<std::string> Machine::rdma_labels() const {
+  if (!extras_.soft_roce) return {};
+  return {kSoftRoceLabel};
 }
 
 }  // namespace migbench::libvirt

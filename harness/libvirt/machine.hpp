@@ -66,6 +66,7 @@ class Machine final : public Instance {
   [[nodiscard]] Node& node() const override { return *node_; }
   [[nodiscard]] nlohmann::json facts() const override;
   [[nodiscard]] std::vector<std::string> labels() const override;
+  [[nodiscard]] std::vector<std::string> rdma_labels() const override;
 
   // For techniques.
   [[nodiscard]] const std::string& domain_name() const noexcept { return domain_name_; }

@@ -132,10 +132,14 @@ class Trial {
                                    {"node", instance->node().name()},
                                    {"facts", instance->facts()}});
       if (kept_ != nullptr) record_.instances.back()["trials_before"] = trials_before_;
-      const auto labels = instance->labels();
-      record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
+      add_labels(instance->labels());
+      if (job_.transport == "verbs") add_labels(instance->rdma_labels());
     }
     stop_if_interrupted();
+  }
+
+  void add_labels(const std::vector<std::string>& labels) {
+    record_.labels.insert(record_.labels.end(), labels.begin(), labels.end());
   }
 
   void take_or_start(const std::vector<InstanceRequest>& requests) {

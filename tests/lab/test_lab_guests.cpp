@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kMessages = 50;
+constexpr int kMessages = 500;  // more packets than a command in the guest takes
 
 /// What lending changes: VFs, drivers, and the card's interface.
 std::string state_of(const lab::LabNode& node) {
@@ -25,7 +25,8 @@ std::string state_of(const lab::LabNode& node) {
       "for f in sriov_numvfs sriov_drivers_autoprobe driver_override; do echo $f $(cat $f); done; "
       "readlink driver; ls /sys/bus/pci/devices /sys/class/infiniband; "
       "ls /sys/bus/pci/drivers/vfio-pci; ip -o link show eth1 | sed 's/^[0-9]*: //'; "
-      "ip -4 -o address show eth1; ls /var/lib/migbench/journal /run/migbench/journal 2>/dev/null; "
+      "ip -4 -o address show eth1; "
+      "find /var/lib/migbench/journal /run/migbench/journal -type f ! -name lock 2>/dev/null; "
       "true");
 }
 

@@ -1,4 +1,5 @@
 // The site of kind `lab`: its settings, and two hosts whose free cards are one RDMA network.
+#include "harness/lab/cables.hpp"
 #include "harness/lab/lab_site.hpp"
 #include "harness/lab/soft_roce.hpp"
 #include "harness/programs.hpp"
@@ -20,6 +21,31 @@ TEST_CASE("a lab's settings are read, and each mistake is named") {
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"vcpus", 0}}), InputError);
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"memory", 4}}), InputError);
   CHECK_THROWS_AS(lab::lab_settings({{"kind", "lab"}, {"network", "10.0.0.0/24"}}), InputError);
+}
+
+TEST_CASE("two hosts have a cable for each card, three have hubs in the first") {
+  const auto host = [](int nodes, bool joined, int node) {
+    lab::LabHostOptions options;
+    lab::plug_in(options, {.nodes = nodes, .joined = joined}, "/s", node);
+    return options;
+  };
+  const auto first = host(2, false, 0), second = host(2, false, 1);
+  CHECK(first.networks[0] == "stream,id={},server=on,addr.type=unix,addr.path=/s/cable-0");
+  CHECK(second.networks[1] ==
+        "stream,id={},server=off,reconnect-ms=100,addr.type=unix,addr.path=/s/cable-1");
+  CHECK(first.extra.empty());
+
+  CHECK(host(3, false, 0).networks ==
+        std::vector<std::string>{"hubport,id={},hubid=0", "hubport,id={},hubid=1"});
+  CHECK(host(3, false, 0).extra.size() == 16);  // two cables from either hub
+  CHECK(host(3, false, 2).extra.size() == 8);
+  const auto joined = host(2, true, 1);
+  CHECK(joined.networks == std::vector<std::string>(2, "hubport,id={},hubid=0"));
+  CHECK(joined.extra ==
+        std::vector<std::string>{
+            "-netdev",
+            "stream,id=up0-1,server=off,reconnect-ms=100,addr.type=unix,addr.path=/s/cable-up0-1",
+            "-netdev", "hubport,id=hub-up0-1,hubid=0,netdev=up0-1"});
 }
 
 TEST_CASE("an address on the cards' network has the last number of the nodes' network") {

@@ -165,3 +165,17 @@ TEST_CASE("ranks run on the nodes and in the containers that the job names") {
     ::usleep(20'000);
   CHECK(daemons() == 0);
 }
+
+TEST_CASE("an option that the user sets is not set a second time, which would join the values") {
+  const Named one("n1");
+  const MpiJob job{.groups = {{&one, 2}},
+                   .program = {.argv = {"prog"}, .env = {}, .directory = {}},
+                   .transport = "tcp",
+                   .mca = {"--mca", "btl_tcp_if_include", "10.78.0.0/24"}};
+  const MpiLaunch launch{
+      .agent = "agent", .network = "10.0.0.0/24", .cores = 2, .shared_machine = true};
+  const Command command = mpi_command_line(job, launch, kFour);
+  CHECK(has(command, "--mca btl tcp,self --mca btl_tcp_if_include 10.78.0.0/24"));
+  CHECK_FALSE(has(command, "btl_tcp_if_include 10.0.0.0/24"));
+  CHECK(has(command, "oob_tcp_if_include 10.0.0.0/24"));
+}
