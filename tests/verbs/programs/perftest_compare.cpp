@@ -12,8 +12,7 @@
 #include "harness/stats/ratio.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "tests/verbs/programs/perftest_rows.hpp"
-#include "tests/verbs/programs/pinned_threads.hpp"
-#include "tests/verbs/roce_guest.hpp"
+#include "tests/verbs/programs/steady_guest.hpp"
 
 using namespace migbench;
 
@@ -140,18 +139,7 @@ void compare(const Place& guest, const PerftestRow& row, int rounds) {
 /// Boots the guest for these rows, if there are any.
 void compare_all(Emulation emulation, const std::vector<PerftestRow>& rows, int rounds) {
   if (rows.empty() || interrupted()) return;
-  RoceGuestOptions wanted;
-  // An emulated machine's own timers are devices whose reading takes a microsecond; hardware has
-  // this one.
-  wanted.kernel_options = "tsc=reliable clocksource=tsc";
-  if (emulation == Emulation::counted) {
-    wanted.vcpus = 1;
-    wanted.icount_shift = 2;
-  } else {
-    wanted.extra = {"-name", "roce,debug-threads=on"};
-  }
-  const auto guest = boot_roce_guest(wanted);
-  if (emulation == Emulation::parallel) pin_guest_processors(wanted.vcpus);
+  const auto guest = boot_steady_guest(emulation);
   fmt::print("{}: row | migbench | perftest | ratio [95 %] | rounds | verdict (us, MB/s)\n",
              emulation == Emulation::counted ? "one processor, instructions counted"
                                              : "two processors, pinned");

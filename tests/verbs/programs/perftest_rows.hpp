@@ -4,13 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace migbench {
+#include "tests/verbs/programs/steady_guest.hpp"
 
-/// How a guest runs, so that both programs repeat.
-enum class Emulation {
-  counted,  ///< one processor whose instructions are counted: for whoever sleeps
-  parallel  ///< two processors, each on one of this machine's, a program on each: for who polls
-};
+namespace migbench {
 
 /// What is claimed of a row: equal medians, or at least as much.
 enum class Claim { agrees, at_least };
