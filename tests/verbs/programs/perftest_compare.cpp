@@ -1,6 +1,6 @@
 // migbench-verbs-* beside perftest on the same device of one soft-RoCE guest, in alternating runs:
 // the ratio of their figures with its interval and what it says (docs/verbs.md has the results).
-//     test_verbs_perftest [--rounds N] [--emulation counted|parallel] [--only TEXT] [--list]
+//     test_verbs_perftest [--rounds N] [--emulation counted|turns|parallel] [--only TEXT] [--list]
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -73,7 +73,13 @@ bool is_latency(const PerftestRow& row) {
 
 /// The second program of a pair polls on another processor than the first.
 std::string on_processor(const PerftestRow& row, int number) {
-  return row.emulation == Emulation::parallel ? fmt::format("taskset -c {} ", number) : "";
+  if (row.emulation == Emulation::counted) return "";
+  const std::string preloaded =
+      row.emulation == Emulation::turns
+          ? fmt::format("env LD_PRELOAD={} ",
+                        find_program("libtest_verbs_pause_at_polls.so").string())
+          : "";
+  return fmt::format("taskset -c {} {}", number, preloaded);
 }
 
 double run_perftest(const Place& guest, const PerftestRow& row) {
@@ -141,8 +147,7 @@ void compare_all(Emulation emulation, const std::vector<PerftestRow>& rows, int 
   if (rows.empty() || interrupted()) return;
   const auto guest = boot_steady_guest(emulation);
   fmt::print("{}: row | migbench | perftest | ratio [95 %] | rounds | verdict (us, MB/s)\n",
-             emulation == Emulation::counted ? "one processor, instructions counted"
-                                             : "two processors, pinned");
+             name(emulation));
   for (const PerftestRow& row : rows)
     compare(*guest, row, rounds);
 }
@@ -154,16 +159,14 @@ int body(int argc, char** argv) {
   std::string only;
   std::string emulation;
   app.add_option("--rounds", rounds)->check(CLI::Range(6, 1000));
-  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "parallel"}));
+  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "turns", "parallel"}));
   app.add_option("--only", only, "rows whose name has this in it");
   app.add_flag("--list", list, "the rows");
   CLI11_PARSE(app, argc, argv);
   std::map<Emulation, std::vector<PerftestRow>> rows;
   for (PerftestRow& row : perftest_rows()) {
     if (row.name.find(only) == std::string::npos) continue;
-    const bool counted = row.emulation == Emulation::counted;
-    if (emulation.empty() || counted == (emulation == "counted"))
-      rows[row.emulation].push_back(row);
+    if (emulation.empty() || emulation == name(row.emulation)) rows[row.emulation].push_back(row);
   }
   if (list) {
     for (const auto& [where, some] : rows)

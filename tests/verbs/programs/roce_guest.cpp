@@ -1,7 +1,7 @@
 // Boots a soft-RoCE guest, runs one command in it, and ends with its exit status: for working by
 // hand and for the comparison with perftest (docs/verbs.md).
 //     test_roce_guest [--icount SHIFT] [--vcpus N] -- COMMAND...
-//     test_roce_guest --steady counted|parallel -- COMMAND...
+//     test_roce_guest --steady counted|turns|parallel -- COMMAND...
 
 #include <charconv>
 
@@ -21,6 +21,12 @@ int number(const std::string& text) {
   return value;
 }
 
+Emulation emulation_of(const std::string& text) {
+  for (const Emulation one : {Emulation::counted, Emulation::turns, Emulation::parallel})
+    if (name(one) == text) return one;
+  throw InputError(fmt::format("--steady {}: counted, turns or parallel", text));
+}
+
 int body(const std::vector<std::string>& words) {
   RoceGuestOptions wanted;
   std::string steady;
@@ -34,9 +40,8 @@ int body(const std::vector<std::string>& words) {
   if (const auto missing = roce_guest_support())
     throw Error(missing->reason + "; " + missing->remedy);
   catch_interrupts();
-  const auto guest = steady.empty() ? boot_roce_guest(wanted)
-                                    : boot_steady_guest(steady == "counted" ? Emulation::counted
-                                                                            : Emulation::parallel);
+  const auto guest =
+      steady.empty() ? boot_roce_guest(wanted) : boot_steady_guest(emulation_of(steady));
   const Finished finished =
       guest->run({{words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()}, {}, {}},
                  std::chrono::minutes(30));

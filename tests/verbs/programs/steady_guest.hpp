@@ -17,8 +17,14 @@ namespace migbench {
 
 enum class Emulation {
   counted,  ///< one processor whose instructions are counted: for whoever sleeps
-  parallel  ///< two processors, each on one of this machine's: for two programs that poll
+  turns,  ///< two of them, which take turns: for whoever polls completions, see pause_at_polls.cpp
+  parallel  ///< two processors, each on one of this machine's: for whoever polls memory
 };
+
+[[nodiscard]] inline std::string name(Emulation emulation) {
+  if (emulation == Emulation::parallel) return "parallel";
+  return emulation == Emulation::counted ? "counted" : "turns";
+}
 
 /// The processors of this process's guest, which QEMU names "CPU 0/TCG" ..., each on one of this
 /// machine's: of two programs that poll in it, one that shares its processor with the other's
@@ -53,11 +59,11 @@ inline std::unique_ptr<guest::QemuGuest> boot_steady_guest(Emulation emulation) 
   RoceGuestOptions wanted;
   // Otherwise the guest's clock is a device, and one reading takes a microsecond.
   wanted.kernel_options = "tsc=reliable clocksource=tsc";
-  if (emulation == Emulation::counted) {
-    wanted.vcpus = 1;
-    wanted.icount_shift = 2;
-  } else {
+  if (emulation == Emulation::parallel) {
     wanted.extra = {"-name", "roce,debug-threads=on"};
+  } else {
+    wanted.vcpus = emulation == Emulation::counted ? 1 : 2;
+    wanted.icount_shift = 2;
   }
   auto guest = boot_roce_guest(wanted);
   if (emulation == Emulation::parallel) pin_guest_processors(wanted.vcpus);
