@@ -27,15 +27,9 @@ CompletionQueue::~CompletionQueue() {
   if (unacknowledged_ > 0) ::ibv_ack_cq_events(queue_.get(), unacknowledged_);
 }
 
-std::span<const ibv_wc> CompletionQueue::poll(std::span<ibv_wc> into) {
-  const int found = ::ibv_poll_cq(queue_.get(), static_cast<int>(into.size()), into.data());
-  if (found < 0) throw Error("ibv_poll_cq failed: the device is broken or was removed");
-  const std::span<const ibv_wc> all = into.first(static_cast<std::size_t>(found));
-  for (const ibv_wc& completion : all)
-    if (completion.status != IBV_WC_SUCCESS) throw completion_error(completion);
-  // Empty now: whatever comes after this gives an event, which was asked for before.
-  if (all.size() < into.size()) due_ = false;
-  return all;
+void CompletionQueue::fail(const ibv_wc* completion) {
+  if (completion == nullptr) throw Error("ibv_poll_cq failed: the device is broken or was removed");
+  throw completion_error(*completion);
 }
 
 void CompletionQueue::ask_for_event() {
@@ -67,26 +61,10 @@ void Completions::take_event(Watch& watch) {
   if (::ibv_get_cq_event(channel_.get(), &which, &owner) == 0) {
     static_cast<CompletionQueue*>(owner)->take_event();
   } else if (errno == EINTR) {
-    watch.look();
+    watch.look();  // it is nudged
   } else {
     throw call_error("ibv_get_cq_event", errno);
   }
-}
-
-std::span<const ibv_wc> Completions::reap(CompletionQueue& from, std::span<ibv_wc> into,
-                                          Watch& watch) {
-  if (channel_ && !from.due()) {
-    if (!nudge_) nudge_.emplace();
-    take_event(watch);
-    if (!from.due()) return {};  // of the other queue, or none
-  }
-  const auto found = from.poll(into);
-  if (!found.empty()) {
-    watch.progress();
-  } else if (!channel_) {
-    watch.idle();
-  }
-  return found;
 }
 
 std::span<const ibv_wc> Completions::reap(std::span<ibv_wc> into, Watch& watch) {

@@ -7,10 +7,8 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 
-#include "bench/verbs/nudge.hpp"
 #include "bench/verbs/objects.hpp"
 #include "bench/verbs/settings.hpp"
 #include "bench/verbs/watch.hpp"
@@ -29,7 +27,7 @@ class CompletionQueue {
 
   [[nodiscard]] ibv_cq* get() const noexcept { return queue_.get(); }
   /// What is there, at most `into.size()`. Throws Error for an operation that failed.
-  [[nodiscard]] std::span<const ibv_wc> poll(std::span<ibv_wc> into);
+  [[nodiscard]] std::span<const ibv_wc> poll(std::span<ibv_wc> into);  // inline: it is timed
   /// There was an event of this queue.
   void take_event();
   /// Whether there was an event since it was last found empty.
@@ -37,6 +35,7 @@ class CompletionQueue {
 
  private:
   void ask_for_event();
+  [[noreturn]] static void fail(const ibv_wc* completion);
   CompletionQueueHandle queue_;
   bool due_ = false;
   unsigned unacknowledged_ = 0;
@@ -62,7 +61,32 @@ class Completions {
   CompletionChannel channel_;
   CompletionQueue sent_;
   std::unique_ptr<CompletionQueue> received_;
-  std::optional<Nudge> nudge_;
 };
+
+inline std::span<const ibv_wc> CompletionQueue::poll(std::span<ibv_wc> into) {
+  const int found = ::ibv_poll_cq(queue_.get(), static_cast<int>(into.size()), into.data());
+  if (found < 0) fail(nullptr);
+  const std::span<const ibv_wc> all = into.first(static_cast<std::size_t>(found));
+  for (const ibv_wc& completion : all)
+    if (completion.status != IBV_WC_SUCCESS) fail(&completion);
+  // Empty now: whatever comes after this gives an event, which was asked for before.
+  if (all.size() < into.size()) due_ = false;
+  return all;
+}
+
+inline std::span<const ibv_wc> Completions::reap(CompletionQueue& from, std::span<ibv_wc> into,
+                                                 Watch& watch) {
+  if (channel_ && !from.due()) {
+    take_event(watch);
+    if (!from.due()) return {};  // of the other queue, or none
+  }
+  const auto found = from.poll(into);
+  if (!found.empty()) {
+    watch.progress();
+  } else if (!channel_) {
+    watch.idle();
+  }
+  return found;
+}
 
 }  // namespace migbench::verbs

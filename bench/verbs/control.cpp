@@ -77,7 +77,7 @@ std::string SocketAddress::text() const {
   return result == 0 ? host.data() : "?";
 }
 
-Control::Control(int socket) : socket_(socket) {
+Control::Control(int socket) : socket_(socket), piece_(65536) {
   prepare(socket);
 }
 
@@ -85,7 +85,7 @@ Control::~Control() {
   if (socket_ >= 0) ::close(socket_);
 }
 
-void Control::send(const json& message) {
+void Control::send(const json& message, Nanoseconds deadline) {
   std::vector<std::uint8_t> body = json::to_cbor(message);
   const auto size = static_cast<std::uint32_t>(body.size());
   std::array<std::uint8_t, 4> head{};
@@ -94,8 +94,16 @@ void Control::send(const json& message) {
   body.insert(body.begin(), head.begin(), head.end());
   std::size_t done = 0;
   while (done < body.size()) {
-    const ssize_t sent = ::send(socket_, body.data() + done, body.size() - done, MSG_NOSIGNAL);
+    const ssize_t sent =
+        ::send(socket_, body.data() + done, body.size() - done, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      if (!wait_for(socket_, POLLOUT, deadline_now_ns() + deadline.count()))
+        throw Error(
+            "the peer takes nothing any more, and its connection is still open: is it "
+            "stopped, or its host unreachable?");
+      continue;
+    }
     if (sent < 0) {
       (void)has_message();  // throws what the peer complained of before it went
       throw Error(kGone);
@@ -105,11 +113,10 @@ void Control::send(const json& message) {
 }
 
 void Control::pull() {
-  std::array<char, 65536> piece{};
   while (!ended_) {
-    const ssize_t got = ::recv(socket_, piece.data(), piece.size(), MSG_DONTWAIT);
+    const ssize_t got = ::recv(socket_, piece_.data(), piece_.size(), MSG_DONTWAIT);
     if (got > 0) {
-      bytes_.insert(bytes_.end(), piece.data(), piece.data() + got);
+      bytes_.insert(bytes_.end(), piece_.data(), piece_.data() + got);
     } else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       break;
     } else if (got == 0 || errno != EINTR) {

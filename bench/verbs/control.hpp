@@ -38,14 +38,15 @@ class Control {
   Control(Control&& other) noexcept
       : socket_(other.socket_),
         ended_(other.ended_),
+        piece_(std::move(other.piece_)),
         bytes_(std::move(other.bytes_)),
         inbox_(std::move(other.inbox_)) {
     other.socket_ = -1;
   }
   Control& operator=(Control&&) = delete;
 
-  /// Throws Error where the peer is gone or does not take it within the deadline.
-  void send(const nlohmann::json& message);
+  /// Throws Error where the peer is gone, or takes nothing for so long.
+  void send(const nlohmann::json& message, Nanoseconds deadline = std::chrono::seconds(10));
   /// The next message. Throws Error where the peer is gone, says that it failed ({"error"}), or
   /// says nothing until the deadline.
   [[nodiscard]] nlohmann::json receive(Nanoseconds deadline);
@@ -64,7 +65,8 @@ class Control {
   void unpack();
   int socket_;
   bool ended_ = false;
-  std::vector<char> bytes_{};           ///< arrived, no whole message yet
+  std::vector<char> piece_;    ///< for one system call; not on the stack, where it would be cleared
+  std::vector<char> bytes_{};  ///< arrived, no whole message yet
   std::deque<nlohmann::json> inbox_{};  ///< arrived, not received yet
 };
 

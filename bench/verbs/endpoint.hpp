@@ -87,7 +87,11 @@ class Endpoint {
   /// A message without content that carries `value`: a stream's credit.
   void prepare_credit(Request& request, std::size_t lane, std::uint32_t value) const;
   /// And whatever is linked to it by work.next.
-  void post(std::size_t lane, Request& request);
+  void post(std::size_t lane, Request& request) {
+    ibv_send_wr* bad = nullptr;
+    const int result = ::ibv_post_send(lanes_[lane].qp, &request.work, &bad);
+    if (result != 0) fail_post(result);
+  }
   /// One receive on the lane's own queue or the shared one, into the slots in turn, with room for
   /// the largest message.
   void post_receive(std::size_t lane);
@@ -98,6 +102,7 @@ class Endpoint {
  private:
   /// Throws Error with errno where it is null.
   void take_queue_pair(ibv_qp* pair, int inline_limit);
+  [[noreturn]] static void fail_post(int number);
   Port port_;
   Settings settings_;
   Layout layout_;

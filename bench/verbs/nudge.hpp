@@ -1,6 +1,6 @@
-// A signal ten times a second while this lives, so that a system call that sleeps for the device
-// returns (EINTR) and its caller can look around: whoever waits for two things at once needs a
-// second system call for each, and would measure it.
+// A signal ten times a second while this lives: whoever waits in a tight loop has one word to look
+// at, and a system call that sleeps for the device returns (EINTR). Looking around by a system call
+// every so many polls, or waiting for two things at once, would be measured.
 #pragma once
 
 #include <csignal>
@@ -13,13 +13,15 @@ class Nudge {
  public:
   Nudge() noexcept {
     struct sigaction action {};
-    action.sa_handler = [](int /*signal*/) {};  // and no SA_RESTART
+    action.sa_handler = [](int /*signal*/) { nudged_ = 1; };  // and no SA_RESTART
     sigemptyset(&action.sa_mask);
     ::sigaction(SIGALRM, &action, &before_);
-    set(100'000);
+    const itimerval each{{0, 100'000}, {0, 100'000}};
+    ::setitimer(ITIMER_REAL, &each, nullptr);
   }
   ~Nudge() {
-    set(0);
+    const itimerval never{};
+    ::setitimer(ITIMER_REAL, &never, nullptr);
     ::sigaction(SIGALRM, &before_, nullptr);
   }
   Nudge(const Nudge&) = delete;
@@ -27,11 +29,15 @@ class Nudge {
   Nudge(Nudge&&) = delete;
   Nudge& operator=(Nudge&&) = delete;
 
- private:
-  static void set(suseconds_t microseconds) noexcept {
-    const itimerval timer{{0, microseconds}, {0, microseconds}};
-    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  /// Whether there was one since it was asked last.
+  [[nodiscard]] bool take() noexcept {
+    if (nudged_ == 0) return false;
+    nudged_ = 0;
+    return true;
   }
+
+ private:
+  static inline volatile std::sig_atomic_t nudged_ = 0;
   struct sigaction before_ {};
 };
 

@@ -46,7 +46,7 @@ class Block {
   /// Receives only, until the peer says something.
   void attend() {
     // Looking for a message is a system call: not at every empty poll.
-    const int each = link_.settings().completion == Completion::events ? 1 : 64;
+    const int each = link_.settings().completion == Completion::events ? 1 : 1024;
     int idle = 0;
     while (traffic_.reap() || ++idle % each != 0 || !link_.control().has_message()) {
     }

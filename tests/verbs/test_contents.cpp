@@ -6,7 +6,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a size whose contents are wrong is named and not measured") {
   const auto guest = guest_or_skip();
-  const std::string spoiler = find_program("libtest_verbs_spoil.so").string();
+  const std::string spoiler = find_program("libtest_verbs_spoil_memory.so").string();
   // 4 KiB fill whole pages, so that the library knows where what is received begins; the byte that
   // it spoils is not among the first 8.
   for (const char* operation : {"write", "send"}) {

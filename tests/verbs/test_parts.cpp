@@ -134,6 +134,11 @@ TEST_CASE("what a peer says, complains of or does not say any more arrives as su
   CHECK(here.receive(2s).at("b") == large);
   sender.join();
   CHECK(contains(message_of([&here = here] { (void)here.receive(50ms); }), "says nothing"));
+  const std::string endless(16'000'000, 'x');
+  CHECK(contains(message_of([&here = here, &endless] {
+                   here.send({{"c", endless}}, 200ms);
+                 }),
+                 "takes nothing any more"));
   there.complain("it is full");
   CHECK(contains(message_of([&here = here] { (void)here.receive(2s); }),
                  "the peer failed: it is full"));

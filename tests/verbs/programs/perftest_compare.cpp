@@ -1,6 +1,6 @@
 // migbench-verbs-* beside perftest on the same device of one soft-RoCE guest, in alternating runs:
 // the ratio of their figures with its interval and what it says (docs/verbs.md has the results).
-//     test_verbs_perftest [--rounds N] [--emulation counted|parallel] [--only TEXT] [--list]
+//     test_verbs_perftest [--rounds N] [--emulation counted|turns|parallel] [--only TEXT] [--list]
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -12,8 +12,7 @@
 #include "harness/stats/ratio.hpp"
 #include "harness/workload/driver_output.hpp"
 #include "tests/verbs/programs/perftest_rows.hpp"
-#include "tests/verbs/programs/pinned_threads.hpp"
-#include "tests/verbs/roce_guest.hpp"
+#include "tests/verbs/programs/steady_guest.hpp"
 
 using namespace migbench;
 
@@ -74,7 +73,13 @@ bool is_latency(const PerftestRow& row) {
 
 /// The second program of a pair polls on another processor than the first.
 std::string on_processor(const PerftestRow& row, int number) {
-  return row.emulation == Emulation::parallel ? fmt::format("taskset -c {} ", number) : "";
+  if (row.emulation == Emulation::counted) return "";
+  const std::string preloaded =
+      row.emulation == Emulation::turns
+          ? fmt::format("env LD_PRELOAD={} ",
+                        find_program("libtest_verbs_pause_at_polls.so").string())
+          : "";
+  return fmt::format("taskset -c {} {}", number, preloaded);
 }
 
 double run_perftest(const Place& guest, const PerftestRow& row) {
@@ -140,21 +145,9 @@ void compare(const Place& guest, const PerftestRow& row, int rounds) {
 /// Boots the guest for these rows, if there are any.
 void compare_all(Emulation emulation, const std::vector<PerftestRow>& rows, int rounds) {
   if (rows.empty() || interrupted()) return;
-  RoceGuestOptions wanted;
-  // An emulated machine's own timers are devices whose reading takes a microsecond; hardware has
-  // this one.
-  wanted.kernel_options = "tsc=reliable clocksource=tsc";
-  if (emulation == Emulation::counted) {
-    wanted.vcpus = 1;
-    wanted.icount_shift = 2;
-  } else {
-    wanted.extra = {"-name", "roce,debug-threads=on"};
-  }
-  const auto guest = boot_roce_guest(wanted);
-  if (emulation == Emulation::parallel) pin_guest_processors(wanted.vcpus);
+  const auto guest = boot_steady_guest(emulation);
   fmt::print("{}: row | migbench | perftest | ratio [95 %] | rounds | verdict (us, MB/s)\n",
-             emulation == Emulation::counted ? "one processor, instructions counted"
-                                             : "two processors, pinned");
+             name(emulation));
   for (const PerftestRow& row : rows)
     compare(*guest, row, rounds);
 }
@@ -166,16 +159,14 @@ int body(int argc, char** argv) {
   std::string only;
   std::string emulation;
   app.add_option("--rounds", rounds)->check(CLI::Range(6, 1000));
-  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "parallel"}));
+  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "turns", "parallel"}));
   app.add_option("--only", only, "rows whose name has this in it");
   app.add_flag("--list", list, "the rows");
   CLI11_PARSE(app, argc, argv);
   std::map<Emulation, std::vector<PerftestRow>> rows;
   for (PerftestRow& row : perftest_rows()) {
     if (row.name.find(only) == std::string::npos) continue;
-    const bool counted = row.emulation == Emulation::counted;
-    if (emulation.empty() || counted == (emulation == "counted"))
-      rows[row.emulation].push_back(row);
+    if (emulation.empty() || emulation == name(row.emulation)) rows[row.emulation].push_back(row);
   }
   if (list) {
     for (const auto& [where, some] : rows)

@@ -1,13 +1,14 @@
 // Boots a soft-RoCE guest, runs one command in it, and ends with its exit status: for working by
 // hand and for the comparison with perftest (docs/verbs.md).
 //     test_roce_guest [--icount SHIFT] [--vcpus N] -- COMMAND...
-#include "tests/verbs/roce_guest.hpp"
+//     test_roce_guest --steady counted|turns|parallel -- COMMAND...
 
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "bench/program.hpp"
+#include "tests/verbs/programs/steady_guest.hpp"
 
 using namespace migbench;
 
@@ -20,18 +21,27 @@ int number(const std::string& text) {
   return value;
 }
 
+Emulation emulation_of(const std::string& text) {
+  for (const Emulation one : {Emulation::counted, Emulation::turns, Emulation::parallel})
+    if (name(one) == text) return one;
+  throw InputError(fmt::format("--steady {}: counted, turns or parallel", text));
+}
+
 int body(const std::vector<std::string>& words) {
   RoceGuestOptions wanted;
+  std::string steady;
   std::size_t at = 1;
   for (; at + 1 < words.size() && words[at] != "--"; at += 2) {
     if (words[at] == "--icount") wanted.icount_shift = number(words[at + 1]);
+    if (words[at] == "--steady") steady = words[at + 1];
     if (words[at] == "--vcpus") wanted.vcpus = number(words[at + 1]);
   }
   if (at + 1 >= words.size()) throw InputError("no command: write -- COMMAND...");
   if (const auto missing = roce_guest_support())
     throw Error(missing->reason + "; " + missing->remedy);
   catch_interrupts();
-  const auto guest = boot_roce_guest(wanted);
+  const auto guest =
+      steady.empty() ? boot_roce_guest(wanted) : boot_steady_guest(emulation_of(steady));
   const Finished finished =
       guest->run({{words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()}, {}, {}},
                  std::chrono::minutes(30));
