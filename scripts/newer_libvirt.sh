@@ -12,7 +12,11 @@ suite=trixie
 prefix="${MIGBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var}/.cache}/migbench}/libvirt"
 while (($#)); do
   case "$1" in
-    --prefix) [[ $# -ge 2 ]] || { echo "newer_libvirt.sh: --prefix needs a directory" >&2; exit 2; }; prefix="$2"; shift ;;
+    --prefix)
+      [[ $# -ge 2 ]] || { echo "newer_libvirt.sh: --prefix needs a directory" >&2; exit 2; }
+      prefix="$2"
+      shift
+      ;;
     -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "newer_libvirt.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
   esac
@@ -46,8 +50,9 @@ suite_open "$suite" "$work"
 mapfile -t libraries < <(suite_libraries libvirt0 libacl1)
 suite_fetch libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-common libvirt-common "${libraries[@]}"
 
-# What libvirtd and QEMU look for at fixed places lies under the same paths here: migbench-libvirt-host puts them over the
-# system's, for its own daemon only. QEMU's modules are left out, and the system's are another build's: it ends at them.
+# What libvirtd and QEMU look for at fixed places lies under the same paths here: migbench-libvirt-host puts them over
+# the system's, for its own daemon only. QEMU's modules are left out, and the system's are another build's: it ends at
+# them.
 new="$work/new"
 multiarch=usr/lib/x86_64-linux-gnu/libvirt
 mkdir -p "$new/bin" "$new/sbin" "$new/lib" "$new/usr/lib/libvirt" "$new/$multiarch" "$new/usr/share/libvirt" \
@@ -60,7 +65,9 @@ cp -r "$work/root/usr/share/libvirt/cpu_map" "$new/usr/share/libvirt/"
 for binary in sbin/libvirtd usr/lib/libvirt/libvirt_iohelper "$multiarch/connection-driver/libvirt_driver_qemu.so"; do
   suite_take "$new/$binary" "$new/lib"
 done
-for program in sbin/libvirtd usr/lib/libvirt/libvirt_iohelper; do suite_settle "$new/$program" "$prefix/lib" "$new/lib"; done
+for program in sbin/libvirtd usr/lib/libvirt/libvirt_iohelper; do
+  suite_settle "$new/$program" "$prefix/lib" "$new/lib"
+done
 for deb in "$work"/debs/*.deb; do dpkg-deb --show "$deb"; done >"$new/packages"
 rm -rf "$prefix"
 mv "$new" "$prefix"

@@ -19,6 +19,7 @@
 #include "harness/site/local/local_site.hpp"
 #include "harness/site/nodes/netlink.hpp"
 #include "harness/site/nodes/place_table.hpp"
+#include "harness/site/ssh/ssh_site.hpp"
 
 namespace migbench::libvirt {
 
@@ -74,7 +75,7 @@ GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSet
                     "site's network the guest has",
                     own_image ? "with 'image'" : "on this site"));
   } else {
-    name_ = address_;  // the name that mpirun reaches it by
+    name_ = guest_host_name(address_);
   }
 }
 

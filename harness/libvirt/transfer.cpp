@@ -36,6 +36,18 @@ std::string explained(const Failure& failure) {
          "; where both hosts see the image at the same path, give \"shared_storage\": true";
 }
 
+nlohmann::json parallel_facts(const MigrateSettings& settings, const JobStatistics& job) {
+  const std::uint64_t pages = job.number(VIR_DOMAIN_JOB_MEMORY_NORMAL_BYTES);
+  nlohmann::json facts{
+      {"connections", settings.connections},
+      {"compression", settings.compression.empty() ? "none" : settings.compression}};
+  if (pages > 0) {
+    facts["sent_per_byte"] = static_cast<double>(job.number(VIR_DOMAIN_JOB_MEMORY_PROCESSED)) /
+                             static_cast<double>(pages);
+  }
+  return facts;
+}
+
 Machine& machine_of(const MoveRequest& request) {
   auto* machine = dynamic_cast<Machine*>(request.instance);
   if (machine == nullptr)
@@ -238,6 +250,7 @@ void Transfer::describe_facts(MoveResult& result, const Watch& watch) const {
   const JobStatistics job = source_events_->completed_job();
   if (job.empty()) return;
   facts["job"] = job.json();
+  if (settings_.connections > 0) facts["parallel"] = parallel_facts(settings_, job);
   if (job.values.count(VIR_DOMAIN_JOB_DOWNTIME) != 0)
     facts["hypervisor_downtime_ms"] = job.number(VIR_DOMAIN_JOB_DOWNTIME);
 }

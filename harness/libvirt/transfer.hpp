@@ -25,6 +25,12 @@ void check_migratable(const Connection& hypervisor);
 /// libvirt's words, with what to do here where they do not say it.
 [[nodiscard]] std::string explained(const Failure& failure);
 
+/// Of a migration over parallel connections, for the record: how many, "none", "zlib" or "zstd",
+/// and the bytes sent for each byte of the pages that were sent and are not all zero. libvirt's own
+/// compression statistics are of xbzrle only.
+[[nodiscard]] nlohmann::json parallel_facts(const MigrateSettings& settings,
+                                            const JobStatistics& job);
+
 /// The definition for the destination, made from that of the source.
 using Rewrite = std::function<std::string(const std::string& xml)>;
 

@@ -38,6 +38,7 @@ TEST_CASE("the documented plan for a cluster says which guest is moved, where an
     CHECK(machine.image == "/shared/guest.qcow2");
     CHECK(machine.ssh == "root@10.0.0.50");
     CHECK(machine.guest_address == "10.0.0.50");
+    CHECK(machine.shared_storage);
     const auto settings = libvirt::migrate_settings(cell.parameters, libvirt::Mode::live);
     const bool zstd = cell.parameters.at("compression") == "zstd";
     CHECK(settings.connections == 4);

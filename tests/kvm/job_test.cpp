@@ -105,6 +105,17 @@ TEST_CASE("a daemon that is too old for a compression method is named, with what
       check_version(migrate_settings({{"compression", "xbzrle"}}, Mode::live), 6'000'000));
 }
 
+TEST_CASE("what parallel connections sent is told by the pages' own size") {
+  TypedParameters list;
+  list.add(VIR_DOMAIN_JOB_MEMORY_NORMAL_BYTES, 4000ULL);
+  list.add(VIR_DOMAIN_JOB_MEMORY_PROCESSED, 1000ULL);
+  const auto zstd = migrate_settings({{"compression", "zstd"}, {"connections", 3}}, Mode::live);
+  const auto facts = parallel_facts(zstd, read_job(list.list(), list.count()));
+  CHECK(facts ==
+        nlohmann::json{{"connections", 3}, {"compression", "zstd"}, {"sent_per_byte", 0.25}});
+  CHECK_FALSE(parallel_facts(zstd, {}).contains("sent_per_byte"));
+}
+
 TEST_CASE("what libvirt takes for unsafe says how it is told better") {
   CHECK(explained({VIR_ERR_OPERATION_FAILED, "no"}) == "no");
   CHECK_THAT(explained({VIR_ERR_MIGRATE_UNSAFE, "no"}), Contains("shared_storage"));

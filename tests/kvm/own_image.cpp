@@ -25,6 +25,9 @@ namespace {
 
 constexpr std::uint64_t kSector = 512;
 constexpr std::uint64_t kFirstSector = 2048;  // of the partition; GRUB lies before it
+// ext4 asks for crc32c without depending on it.
+const std::vector<std::string> kModules{"virtio_pci", "virtio_blk", "virtio_net", "crc32c_generic",
+                                        "ext4"};
 const fs::path kGrub = "/usr/lib/grub/i386-pc";
 
 void call(const std::vector<std::string>& argv) {
@@ -44,8 +47,7 @@ void write_initrd(const fs::path& path, const guest::GuestKernel& kernel) {
   for (const char* program : {"sh", "mount", "insmod", "switch_root"})
     tree.add_program(find_program(program));
   std::string init = "#!/bin/sh\nPATH=/usr/sbin:/usr/bin\nmount -t devtmpfs dev /dev\n";
-  for (const fs::path& file :
-       module_files(kernel, {"virtio_pci", "virtio_blk", "virtio_net", "ext4"})) {
+  for (const fs::path& file : module_files(kernel, kModules)) {
     const std::string module = "/modules/" + file.stem().stem().string() + ".ko";
     tree.add_text(module, guest::decompress(guest::read_file(file)));
     init += "insmod " + module + "\n";
@@ -89,6 +91,7 @@ void add_system(HostTree& tree, const OwnImage& what) {
                             "mount -t tmpfs run /run\nmount -t tmpfs tmp /tmp\n"
                             "mkdir /run/sshd /dev/shm\nmount -t tmpfs shm /dev/shm\n"
                             "mount -o remount,rw /\nip link set lo up\n"
+                            "echo own >/proc/sys/kernel/hostname\n"
                             "ip address add {} dev eth0\nip link set eth0 up\n"
                             "exec {} -D -e\n",
                             what.address, find_program("sshd").string()),

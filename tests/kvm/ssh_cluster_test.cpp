@@ -29,6 +29,7 @@ std::string acceleration() {
 /// A busy machine makes a downtime doubtful; all else must be good.
 const json& check_measured(const json& record) {
   INFO(record.at("reason").get<std::string>());
+  INFO(record.at("commands").dump(1));
   const auto outcome = record.at("outcome").get<std::string>();
   CHECK((outcome == "ok" || outcome == "suspect"));
   for (const json& migration : record.at("migrations")) {
@@ -82,20 +83,21 @@ TEST_CASE("on a cluster a user's own image is moved there and back while it work
                                                 cluster.key().authorized(),
                                                 cluster.key().host_key(),
                                                 {"migbench-memory-writer", "migbench-udp-echo"}});
-  const auto records = cluster.run({{{"name", "own"},
-                                     {"environment", "kvm"},
-                                     {"workload", "memory-writer"},
-                                     {"technique", "kvm-live"},
-                                     {"migrations", 2},
-                                     {"parameters",
-                                      {{"uri", kUri},
-                                       {"image", image.string()},
-                                       {"shared_storage", true},
-                                       {"ssh", "root@" + address},
-                                       {"guest_address", address},
-                                       {"memory", "8MiB"},
-                                       {"rate", "4MiB"},
-                                       {"acceleration", acceleration()}}}}});
+  const json experiment{{"name", "own"},
+                        {"environment", "kvm"},
+                        {"workload", "memory-writer"},
+                        {"technique", "kvm-live"},
+                        {"migrations", 2},
+                        {"parameters",
+                         {{"uri", kUri},
+                          {"image", image.string()},
+                          {"shared_storage", true},
+                          {"ssh", "root@" + address},
+                          {"guest_address", address},
+                          {"memory", "8MiB"},
+                          {"rate", "4MiB"},
+                          {"acceleration", acceleration()}}}};
+  const auto records = cluster.run(json::array({experiment}));
   REQUIRE(records.size() == 1);
   const json& record = check_measured(records.front());
   REQUIRE(record.at("migrations").size() == 2);

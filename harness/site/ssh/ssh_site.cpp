@@ -62,7 +62,7 @@ nlohmann::json ask(const SshHost& host) {
 }
 
 /// mpirun's remote shell, AGENT NAME COMMAND...: mpirun knows hosts by their names in the plan. Any
-/// other name is the address of a guest, with migbench's agent in it or an sshd.
+/// other name is of a guest (guest_host_name), with migbench's agent in it or an sshd.
 std::string agent_script(const std::vector<std::unique_ptr<Node>>& nodes) {
   std::string script = "#!/bin/sh\nhost=$1\nshift\ncase \"$host\" in\n";
   SshTarget any;
@@ -73,7 +73,7 @@ std::string agent_script(const std::vector<std::unique_ptr<Node>>& nodes) {
         fmt::format("  {}) exec {} {} \"$*\" ;;\n", node->name(),
                     shell_quote({ssh_words(target), {}, {}}), shell_quote({{target.host}, {}, {}}));
   }
-  script += "esac\n";
+  script += "esac\ncase \"$host\" in guest-*) host=$(echo \"${host#guest-}\" | tr - .) ;; esac\n";
   if (const auto agent = look_for_program("migbench-guest-exec"); !agent.empty())
     script += fmt::format(
         "if {0} --at \"$host:{1}\" --wait 500ms --ping 2>/dev/null; then\n"
@@ -84,6 +84,11 @@ std::string agent_script(const std::vector<std::unique_ptr<Node>>& nodes) {
 }
 
 }  // namespace
+
+std::string guest_host_name(std::string address) {
+  std::replace(address.begin(), address.end(), '.', '-');
+  return "guest-" + address;
+}
 
 SshNode::SshNode(SshHost host) : host_(std::move(host)), machine_(ask(host_)) {}
 

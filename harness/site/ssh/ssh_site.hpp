@@ -28,6 +28,10 @@ struct SshSettings {
 /// given is looked up. Throws InputError.
 [[nodiscard]] SshSettings ssh_settings(const nlohmann::json& settings);
 
+/// The name of a guest at this address, by which mpirun reaches it: "guest-10-1-0-3". An address
+/// will not do, since MPI takes what is before the first dot for a host's name.
+[[nodiscard]] std::string guest_host_name(std::string address);
+
 class SshNode final : public Node {
  public:
   /// Asks the host who it is. Throws Error where it does not answer or has no migbench.
