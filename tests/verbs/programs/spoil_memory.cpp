@@ -2,6 +2,7 @@
 // received is overwritten, as a broken device would. Both sides tell each other when a message of
 // the check of contents is there, so that check must find it (test_contents.cpp).
 #include <cstddef>
+#include <cstdint>
 
 #include <dlfcn.h>
 #include <infiniband/verbs.h>
