@@ -1,6 +1,6 @@
 // migbench-verbs-* beside perftest on the same device of one soft-RoCE guest, in alternating runs:
 // the ratio of their figures with its interval and what it says (docs/verbs.md has the results).
-//     test_verbs_perftest [--rounds N] [--emulation counted|turns|parallel] [--only TEXT] [--list]
+//     test_verbs_perftest [--rounds N] [--emulation counted|parallel] [--only TEXT] [--list]
 #include <algorithm>
 #include <map>
 #include <sstream>
@@ -71,30 +71,30 @@ bool is_latency(const PerftestRow& row) {
   return row.claim == Claim::agrees;
 }
 
-/// The second program of a pair polls on another processor than the first.
-std::string on_processor(const PerftestRow& row, int number) {
-  if (row.emulation == Emulation::counted) return "";
-  const std::string preloaded =
-      row.emulation == Emulation::turns
-          ? fmt::format("env LD_PRELOAD={} ",
-                        find_program("libtest_verbs_pause_at_polls.so").string())
-          : "";
-  return fmt::format("taskset -c {} {}", number, preloaded);
+/// What a program is started with. The second of a pair polls on another processor, if there is
+/// one.
+std::string prefix(const PerftestRow& row, int number) {
+  if (row.emulation == Emulation::parallel) return fmt::format("taskset -c {} ", number);
+  if (!row.yields) return "";
+  return fmt::format("env LD_PRELOAD={} ",
+                     find_program("libtest_verbs_yield_at_polls.so").string());
 }
 
 double run_perftest(const Place& guest, const PerftestRow& row) {
   const Finished finished =
-      with_server(guest, on_processor(row, 0) + row.perftest, "4853",
-                  fmt::format("{}{} {}", on_processor(row, 1), row.perftest, kAddress));
+      with_server(guest, prefix(row, 0) + row.perftest, "4853",
+                  fmt::format("{}{} {}", prefix(row, 1), row.perftest, kAddress));
   return is_latency(row) ? perftest_latency(finished) : perftest_bandwidth(finished);
 }
 
+/// Without --wait: a counted guest skips the time in which it is idle, and a minute passes while
+/// the client's program is being read from this machine.
 double run_ours(const Place& guest, const PerftestRow& row) {
   const std::string name = is_latency(row) ? "migbench-verbs-latency" : "migbench-verbs-bandwidth";
   const std::string program = find_program(name).string();
-  const Finished finished = with_server(
-      guest, on_processor(row, 0) + program + " --wait 60s", "1E20",
-      fmt::format("{}{} {} {} --json -", on_processor(row, 1), program, kAddress, row.ours));
+  const Finished finished =
+      with_server(guest, prefix(row, 0) + program, "1E20",
+                  fmt::format("{}{} {} {} --json -", prefix(row, 1), program, kAddress, row.ours));
   const auto result = require_driver_document(finished, name).at("results").at(0);
   // perftest's bandwidth is all bytes over all of the time: that is our mean.
   return is_latency(row) ? result["latency"]["median"].get<double>()
@@ -159,7 +159,7 @@ int body(int argc, char** argv) {
   std::string only;
   std::string emulation;
   app.add_option("--rounds", rounds)->check(CLI::Range(6, 1000));
-  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "turns", "parallel"}));
+  app.add_option("--emulation", emulation)->check(CLI::IsMember({"counted", "parallel"}));
   app.add_option("--only", only, "rows whose name has this in it");
   app.add_flag("--list", list, "the rows");
   CLI11_PARSE(app, argc, argv);

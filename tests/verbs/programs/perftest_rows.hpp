@@ -15,6 +15,7 @@ struct PerftestRow {
   std::string name;
   Emulation emulation = Emulation::counted;
   Claim claim = Claim::agrees;
+  bool yields = false;   ///< both run with yield_at_polls.cpp
   std::string perftest;  ///< program and options
   std::string ours;      ///< options of migbench-verbs-latency or -bandwidth
 };
@@ -35,6 +36,7 @@ inline PerftestRow latency_row(Emulation emulation, const std::string& operation
   PerftestRow row;
   row.name = operation + ", " + upper + ", " + completion + ", " + size_word(size);
   row.emulation = emulation;
+  row.yields = emulation == Emulation::counted && !events && operation == "send";
   row.perftest = "ib_" + operation + "_lat -F -U -n " + count + " -s " + std::to_string(size) +
                  (events ? " -e" : "") + (transport == "rc" ? "" : " -c " + upper);
   row.ours = "--operation " + operation + " --transport " + transport + " --completion " +
@@ -50,6 +52,7 @@ inline PerftestRow bandwidth_row(Emulation emulation, const std::string& operati
   row.name = "bandwidth, " + operation + ", RC, " + completion + ", " + size_word(size);
   row.emulation = emulation;
   row.claim = Claim::at_least;
+  row.yields = emulation == Emulation::counted && completion == "polling" && operation == "send";
   row.perftest = "ib_" + operation + "_bw -F -n " + std::to_string(count) + " -s " +
                  std::to_string(size) + (completion == "events" ? " -e" : "");
   row.ours = "--operation " + operation + " --completion " + completion +
@@ -63,19 +66,19 @@ inline std::vector<PerftestRow> perftest_rows() {
   for (const int size : {2, 64, 4096}) {
     rows.push_back(latency_row(counted, "send", "rc", "events", size));
     rows.push_back(latency_row(counted, "read", "rc", "events", size));
-    rows.push_back(latency_row(turns, "read", "rc", "polling", size));
-    rows.push_back(latency_row(turns, "send", "rc", "polling", size));
+    rows.push_back(latency_row(counted, "read", "rc", "polling", size));
+    rows.push_back(latency_row(counted, "send", "rc", "polling", size));
     rows.push_back(latency_row(parallel, "write", "rc", "polling", size));
   }
   rows.push_back(latency_row(parallel, "send", "rc", "polling", 64));
   for (const int size : {2, 64, 1024}) {
     rows.push_back(latency_row(counted, "send", "ud", "events", size));
-    rows.push_back(latency_row(turns, "send", "ud", "polling", size));
+    rows.push_back(latency_row(counted, "send", "ud", "polling", size));
   }
   for (const int size : {64, 4096, 65536, 1 << 20}) {
     rows.push_back(bandwidth_row(counted, "write", "polling", size));
     rows.push_back(bandwidth_row(counted, "send", "events", size));
-    rows.push_back(bandwidth_row(turns, "send", "polling", size));
+    rows.push_back(bandwidth_row(counted, "send", "polling", size));
     rows.push_back(bandwidth_row(parallel, "write", "polling", size));
   }
   return rows;

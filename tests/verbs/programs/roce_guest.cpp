@@ -1,7 +1,7 @@
 // Boots a soft-RoCE guest, runs one command in it, and ends with its exit status: for working by
 // hand and for the comparison with perftest (docs/verbs.md).
 //     test_roce_guest [--icount SHIFT] [--vcpus N] -- COMMAND...
-//     test_roce_guest --steady counted|turns|parallel -- COMMAND...
+//     test_roce_guest --steady counted|parallel -- COMMAND...
 
 #include <charconv>
 
@@ -22,9 +22,9 @@ int number(const std::string& text) {
 }
 
 Emulation emulation_of(const std::string& text) {
-  for (const Emulation one : {Emulation::counted, Emulation::turns, Emulation::parallel})
+  for (const Emulation one : {Emulation::counted, Emulation::parallel})
     if (name(one) == text) return one;
-  throw InputError(fmt::format("--steady {}: counted, turns or parallel", text));
+  throw InputError(fmt::format("--steady {}: counted or parallel", text));
 }
 
 int body(const std::vector<std::string>& words) {

@@ -1,43 +1,50 @@
-// Preloaded into a driver (LD_PRELOAD): from the registration of its memory on, one byte of what it
-// receives is overwritten again and again, as a broken device would. The driver's check of the
-// contents must find it (test_contents.cpp).
-#include <chrono>
+// Preloaded into a driver (LD_PRELOAD): whenever it hears from its peer, one byte of what it
+// received is overwritten, as a broken device would. Both sides tell each other when a message of
+// the check of contents is there, so that check must find it (test_contents.cpp).
 #include <cstddef>
-#include <thread>
+#include <cstdint>
 
 #include <dlfcn.h>
 #include <infiniband/verbs.h>
+#include <sys/socket.h>
 #undef ibv_reg_mr  // macros that choose between the two functions below
 #undef ibv_reg_mr_iova
 
 namespace {
 
-ibv_mr* spoil(ibv_mr* region) {
-  if (region == nullptr) return region;
+unsigned char* target = nullptr;
+
+ibv_mr* aim_at(ibv_mr* region) {
   // The second half is what is received into.
-  auto* byte = static_cast<volatile unsigned char*>(region->addr) + region->length / 2 + 100;
-  std::thread([byte] {
-    for (unsigned char value = 0;; ++value) {
-      *byte = value;
-      std::this_thread::sleep_for(std::chrono::microseconds(20));
-    }
-  }).detach();
+  if (region != nullptr)
+    target = static_cast<unsigned char*>(region->addr) + region->length / 2 + 100;
   return region;
 }
 
-template <class... Arguments>
-ibv_mr* original(const char* name, Arguments... arguments) {
-  using Function = ibv_mr* (*)(Arguments...);
+template <class Result, class... Arguments>
+Result original(const char* name, Arguments... arguments) {
+  using Function = Result (*)(Arguments...);
   return reinterpret_cast<Function>(::dlsym(RTLD_NEXT, name))(arguments...);
 }
 
 }  // namespace
 
 extern "C" ibv_mr* ibv_reg_mr(ibv_pd* domain, void* memory, std::size_t length, int access) {
-  return spoil(original("ibv_reg_mr", domain, memory, length, access));
+  return aim_at(original<ibv_mr*>("ibv_reg_mr", domain, memory, length, access));
 }
 
 extern "C" ibv_mr* ibv_reg_mr_iova2(ibv_pd* domain, void* memory, std::size_t length,
                                     std::uint64_t address, unsigned access) {
-  return spoil(original("ibv_reg_mr_iova2", domain, memory, length, address, access));
+  return aim_at(original<ibv_mr*>("ibv_reg_mr_iova2", domain, memory, length, address, access));
+}
+
+extern "C" int ibv_dereg_mr(ibv_mr* region) {
+  target = nullptr;
+  return original<int>("ibv_dereg_mr", region);
+}
+
+extern "C" ssize_t recv(int socket, void* into, std::size_t size, int flags) {
+  const auto got = original<ssize_t>("recv", socket, into, size, flags);
+  if (target != nullptr) *target = static_cast<unsigned char>(*target + 1);
+  return got;
 }

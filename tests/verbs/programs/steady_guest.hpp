@@ -16,14 +16,12 @@
 namespace migbench {
 
 enum class Emulation {
-  counted,  ///< one processor whose instructions are counted: for whoever sleeps
-  turns,  ///< two of them, which take turns: for whoever polls completions, see pause_at_polls.cpp
+  counted,  ///< one processor whose instructions are counted: nothing but the work done is seen
   parallel  ///< two processors, each on one of this machine's: for whoever polls memory
 };
 
 [[nodiscard]] inline std::string name(Emulation emulation) {
-  if (emulation == Emulation::parallel) return "parallel";
-  return emulation == Emulation::counted ? "counted" : "turns";
+  return emulation == Emulation::parallel ? "parallel" : "counted";
 }
 
 /// The processors of this process's guest, which QEMU names "CPU 0/TCG" ..., each on one of this
@@ -62,7 +60,7 @@ inline std::unique_ptr<guest::QemuGuest> boot_steady_guest(Emulation emulation) 
   if (emulation == Emulation::parallel) {
     wanted.extra = {"-name", "roce,debug-threads=on"};
   } else {
-    wanted.vcpus = emulation == Emulation::counted ? 1 : 2;
+    wanted.vcpus = 1;
     wanted.icount_shift = 2;
   }
   auto guest = boot_roce_guest(wanted);
