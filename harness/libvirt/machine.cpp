@@ -80,6 +80,7 @@ GuestAddress::GuestAddress(Site& site, const std::string& name, const MachineSet
 }
 
 GuestAddress::~GuestAddress() {
+  if (const auto* by_ssh = dynamic_cast<const SshSite*>(&site_)) by_ssh->forget_guest(name_);
   if (!announced_here_) return;
   if (auto* emulated = lab::as_lab(&site_)) {
     emulated->give_back_address(name_, address_);
@@ -91,6 +92,7 @@ GuestAddress::~GuestAddress() {
 }
 
 void GuestAddress::announce(const std::vector<std::string>& via) const {
+  if (const auto* by_ssh = dynamic_cast<const SshSite*>(&site_)) by_ssh->know_guest(name_, via);
   const auto* local = as_local(&site_);
   if (local == nullptr) return;
   const auto head = read_place(local->directory(), local->head_node().name());

@@ -9,7 +9,6 @@
 #include "harness/guest/archive.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/guest/kernel.hpp"
-#include "harness/guest/open_mpi.hpp"
 #include "harness/guest/tree.hpp"
 #include "harness/programs.hpp"
 #include "harness/site/process.hpp"
@@ -46,19 +45,18 @@ void write_initrd(const fs::path& path, const guest::GuestKernel& kernel) {
   HostTree tree;
   for (const char* program : {"sh", "mount", "insmod", "switch_root"})
     tree.add_program(find_program(program));
-  std::string init = "#!/bin/sh\nPATH=/usr/sbin:/usr/bin\nmount -t devtmpfs dev /dev\n";
+  std::string init =
+      "#!/bin/sh\nPATH=/usr/sbin:/usr/bin\nmount -t proc proc /proc\nmount -t devtmpfs dev /dev\n"
+      "exec </dev/console >/dev/console 2>&1\n";
   for (const fs::path& file : module_files(kernel, kModules)) {
     const std::string module = "/modules/" + file.stem().stem().string() + ".ko";
     tree.add_text(module, guest::decompress(guest::read_file(file)));
     init += "insmod " + module + "\n";
   }
-  tree.add_text("/init",
-                init +
-                    "mount -t ext4 /dev/vda1 /disk && mount --move /dev /disk/dev && "
-                    "exec switch_root /disk /init\n",
+  tree.add_text("/init", init + "mount -t ext4 /dev/vda1 /disk\nexec switch_root /disk /init\n",
                 0755);
-  tree.add_empty_directory("/dev");
-  tree.add_empty_directory("/disk");
+  for (const char* directory : {"/dev", "/proc", "/disk"})
+    tree.add_empty_directory(directory);
   for (const char* link : {"/bin", "/sbin"}) {
     if (fs::is_symlink(link)) tree.add(link);
   }
@@ -66,12 +64,12 @@ void write_initrd(const fs::path& path, const guest::GuestKernel& kernel) {
 }
 
 void add_system(HostTree& tree, const OwnImage& what) {
-  for (const char* program : {"sh", "mount", "ip", "sshd", "setpriv", "env", "cat", "sleep",
-                              "mkdir", "rm", "touch", "test", "true", "tar", "sync", "uname"})
+  for (const char* program :
+       {"sh", "mount", "ip", "sshd", "setpriv", "env", "cat", "sleep", "mkdir", "rm", "touch",
+        "test", "true", "tar", "sync", "uname", "mktemp", "mv", "rmdir"})
     tree.add_program(find_program(program));
   for (const std::string& program : what.programs)
     tree.add_program(find_program(program));
-  if (what.open_mpi) add_open_mpi(tree, false);
   for (const char* link : {"/bin", "/sbin"}) {
     if (fs::is_symlink(link)) tree.add(link);
   }
@@ -82,12 +80,14 @@ void add_system(HostTree& tree, const OwnImage& what) {
   tree.add_text("/etc/ssh/host_key", guest::read_file(what.host_key), 0600);
   tree.add_text("/etc/ssh/sshd_config",
                 "HostKey /etc/ssh/host_key\nAuthorizedKeysFile /etc/ssh/authorized\n"
-                "StrictModes no\nUsePAM no\nUseDNS no\nPidFile none\n");
+                "StrictModes no\nUsePAM no\nUseDNS no\nPidFile none\n"
+                // The default exchange takes an emulated processor seconds.
+                "KexAlgorithms curve25519-sha256\n");
   for (const char* directory : {"/dev", "/proc", "/sys", "/run", "/tmp", "/root"})
     tree.add_empty_directory(directory);
   tree.add_text("/init",
                 fmt::format("#!/bin/sh\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
-                            "mount -t proc proc /proc\nmount -t sysfs sys /sys\n"
+                            "mount -t sysfs sys /sys\n"
                             "mount -t tmpfs run /run\nmount -t tmpfs tmp /tmp\n"
                             "mkdir /run/sshd /dev/shm\nmount -t tmpfs shm /dev/shm\n"
                             "mount -o remount,rw /\nip link set lo up\n"

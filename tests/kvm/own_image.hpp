@@ -13,7 +13,6 @@ struct OwnImage {
   std::filesystem::path authorized;     ///< whom root's sshd lets in
   std::filesystem::path host_key;       ///< of that sshd
   std::vector<std::string> programs{};  ///< that it has installed, at their paths here
-  bool open_mpi = false;                ///< likewise
 };
 
 /// Or the test is skipped; to be asked first.

@@ -6,7 +6,6 @@
 
 #include "bench/document.hpp"
 #include "bench/error.hpp"
-#include "harness/guest/agent_frames.hpp"
 #include "harness/programs.hpp"
 #include "harness/site/mpi_launch.hpp"
 #include "harness/workload/driver_output.hpp"
@@ -62,25 +61,17 @@ nlohmann::json ask(const SshHost& host) {
 }
 
 /// mpirun's remote shell, AGENT NAME COMMAND...: mpirun knows hosts by their names in the plan. Any
-/// other name is of a guest (guest_host_name), with migbench's agent in it or an sshd.
-std::string agent_script(const std::vector<std::unique_ptr<Node>>& nodes) {
+/// other name is of a guest, which has a script of its own in `guests`.
+std::string agent_script(const std::vector<std::unique_ptr<Node>>& nodes, const fs::path& guests) {
   std::string script = "#!/bin/sh\nhost=$1\nshift\ncase \"$host\" in\n";
-  SshTarget any;
   for (const auto& node : nodes) {
     const SshTarget& target = dynamic_cast<const SshNode&>(*node).target();
-    any = target;
     script +=
         fmt::format("  {}) exec {} {} \"$*\" ;;\n", node->name(),
                     shell_quote({ssh_words(target), {}, {}}), shell_quote({{target.host}, {}, {}}));
   }
-  script += "esac\ncase \"$host\" in guest-*) host=$(echo \"${host#guest-}\" | tr - .) ;; esac\n";
-  if (const auto agent = look_for_program("migbench-guest-exec"); !agent.empty())
-    script += fmt::format(
-        "if {0} --at \"$host:{1}\" --wait 500ms --ping 2>/dev/null; then\n"
-        "  exec {0} --at \"$host:{1}\" -- sh -c \"$*\"\nfi\n",
-        shell_quote({{agent.string()}, {}, {}}), agent::kDefaultPort);
   return script +
-         fmt::format("exec {} \"root@$host\" \"$*\"\n", shell_quote({ssh_words(any), {}, {}}));
+         fmt::format("esac\nexec {}/\"$host\" \"$*\"\n", shell_quote({{guests.string()}, {}, {}}));
 }
 
 }  // namespace
@@ -125,12 +116,25 @@ SshSite::SshSite(const SshSettings& settings)
     nodes_.push_back(std::move(node));
   }
   scratch_ = make_scratch();
-  write_text(scratch_ / "agent", agent_script(nodes_));
+  fs::create_directories(scratch_ / "guests");
+  write_text(scratch_ / "agent", agent_script(nodes_, scratch_ / "guests"));
 }
 
 SshSite::~SshSite() {
   std::error_code gone;
   fs::remove_all(scratch_, gone);
+}
+
+void SshSite::know_guest(const std::string& name, const std::vector<std::string>& before) const {
+  const fs::path script = scratch_ / "guests" / name;
+  write_text(script,
+             fmt::format("#!/bin/sh\nexec {} sh -c \"$1\"\n", shell_quote({before, {}, {}})));
+  fs::permissions(script, fs::perms::owner_all);
+}
+
+void SshSite::forget_guest(const std::string& name) const {
+  std::error_code gone;
+  fs::remove(scratch_ / "guests" / name, gone);
 }
 
 Command SshSite::mpi_command(const MpiJob& job) const {

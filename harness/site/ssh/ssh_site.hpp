@@ -68,6 +68,11 @@ class SshSite final : public Site {
   [[nodiscard]] std::vector<std::string> labels() const override { return {}; }
   [[nodiscard]] nlohmann::json facts() const override;
 
+  /// Makes a guest a place that mpirun reaches by this name: `before` are the words before a
+  /// command that this machine runs in it.
+  void know_guest(const std::string& name, const std::vector<std::string>& before) const;
+  void forget_guest(const std::string& name) const;
+
  private:
   std::string network_;
   std::filesystem::path scratch_;
