@@ -1,9 +1,9 @@
 // Solving the lines along one direction through all slices of cells: what BT and SP share.
 //
 // Lines are eliminated from both ends towards the middle at the same time, and substituted from
-// there to both ends: with p cells a line p - 1 messages follow each other where elimination from
-// one end to the other and back would need 2 (p - 1). (The two-sided scheme is H. A. van der
-// Vorst's, Parallel Computing 5, 1987: "twisted" or "burn at both ends" factorisation.)
+// there to both ends: with p cells a line, p - 1 messages follow each other (p where p is odd),
+// where elimination from one end to the other and back would need 2 (p - 1). (The two-sided scheme
+// is H. A. van der Vorst's, Parallel Computing 5, 1987: "twisted" factorisation.)
 #pragma once
 
 #include <algorithm>
