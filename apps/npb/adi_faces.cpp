@@ -1,5 +1,6 @@
 // Exchange of the cells' outer layers. All of a process's cells have their upper neighbours in a
-// direction on one and the same process, so six messages a process do.
+// direction on one and the same process, so six messages a process do, or three where both
+// neighbours are the same process.
 #include <algorithm>
 
 #include "apps/npb/adi_grid.hpp"
@@ -33,42 +34,48 @@ std::size_t size_of_layers(const Cell& cell, std::size_t direction) {
 void AdiGrid::exchange_faces() {
   if (across_ == 1) return;
   std::vector<MPI_Request> requests;
-  for (std::size_t d = 0; d < 3; ++d)
-    for (std::size_t up = 0; up < 2; ++up) {
-      std::size_t size = 0;
+  std::array<std::array<std::size_t, 2>, 3> sizes{};  // [direction][down, up], sent and received
+  for (std::size_t d = 0; d < 3; ++d) {
+    for (std::size_t up = 0; up < 2; ++up)
       for (const Cell& cell : cells_)
-        if (!(up == 1 ? cell.last : cell.first)[d]) size += size_of_layers(cell, d);
-      send_[d][up].resize(size);
-      receive_[d][up].resize(size);
-      double* to = send_[d][up].data();
+        if (!(up == 1 ? cell.last : cell.first)[d]) sizes[d][up] += size_of_layers(cell, d);
+    send_[d].resize(sizes[d][0] + sizes[d][1]);
+    receive_[d].resize(send_[d].size());
+    double* to = send_[d].data();
+    for (std::size_t up = 0; up < 2; ++up)
       for (const Cell& cell : cells_)
         if (!(up == 1 ? cell.last : cell.first)[d])
           for_each_row(cell, d, up == 1 ? cell.shape.points[d] - 2 : 0,
                        [&](Index at, Index length) { to = std::copy_n(&cell.u[at], length, to); });
+    // What the neighbour sends downwards arrives from above, and lies first, as it does there. Two
+    // cells a line are two processes': one message takes both layers.
+    const auto exchange = [&](std::size_t sent, std::size_t received, std::size_t from, int to_rank,
+                              int from_rank, int tag) {
+      MPI_Irecv(receive_[d].data() + (from == 1 ? 0 : sizes[d][1]), static_cast<int>(received),
+                MPI_DOUBLE, from_rank, tag, comm_, &requests.emplace_back());
+      MPI_Isend(send_[d].data() + (from == 1 ? 0 : sizes[d][0]), static_cast<int>(sent), MPI_DOUBLE,
+                to_rank, tag, comm_, &requests.emplace_back());
+    };
+    const int tag = static_cast<int>(2 * d);
+    if (across_ == 2) {
+      exchange(send_[d].size(), receive_[d].size(), 1, successor_[d], successor_[d], tag);
+    } else {
+      exchange(sizes[d][0], sizes[d][1], 1, predecessor_[d], successor_[d], tag);
+      exchange(sizes[d][1], sizes[d][0], 0, successor_[d], predecessor_[d], tag + 1);
     }
-  for (std::size_t d = 0; d < 3; ++d)
-    for (std::size_t up = 0; up < 2; ++up) {
-      const int other = up == 1 ? successor_[d] : predecessor_[d];
-      // A message upwards arrives as the other's message from below.
-      const int sent_as = static_cast<int>(2 * d + up);
-      const int received_as = static_cast<int>(2 * d + 1 - up);
-      MPI_Irecv(receive_[d][up].data(), static_cast<int>(receive_[d][up].size()), MPI_DOUBLE, other,
-                received_as, comm_, &requests.emplace_back());
-      MPI_Isend(send_[d][up].data(), static_cast<int>(send_[d][up].size()), MPI_DOUBLE, other,
-                sent_as, comm_, &requests.emplace_back());
-    }
+  }
   MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-  for (std::size_t d = 0; d < 3; ++d)
-    for (std::size_t up = 0; up < 2; ++up) {
-      const double* from = receive_[d][up].data();
-      // The neighbour packed its cells in the order of its layers in z: the same order here.
+  for (std::size_t d = 0; d < 3; ++d) {
+    const double* from = receive_[d].data();
+    // The neighbour packed its cells in the order of its layers in z: the same order here.
+    for (const bool up : {true, false})
       for (Cell& cell : cells_)
-        if (!(up == 1 ? cell.last : cell.first)[d])
-          for_each_row(cell, d, up == 1 ? cell.shape.points[d] : -2, [&](Index at, Index length) {
+        if (!(up ? cell.last : cell.first)[d])
+          for_each_row(cell, d, up ? cell.shape.points[d] : -2, [&](Index at, Index length) {
             std::copy_n(from, length, &cell.u[at]);
             from += length;
           });
-    }
+  }
 }
 
 }  // namespace migbench::npb

@@ -152,36 +152,44 @@ void AdiGrid::compute_forcing() {
 }
 
 // Whole rows, and what lies between them: that is numbers too.
-void AdiGrid::derive_plane(Cell& cell, Index k) {
+void AdiGrid::derive_rows(Cell& cell, Index k, Index first, Index end) {
   const CellShape& shape = cell.shape;
-  const Index end = shape.at(shape.points[0], shape.points[1], k);
-  for (Index at = shape.at(-CellShape::kMargin, -1, k); at <= end; at += kLanes)
+  const Index last = shape.at(shape.points[0], end - 1, k);
+  for (Index at = shape.at(-CellShape::kMargin, first, k); at <= last; at += kLanes)
     derive(&cell.u[at], &cell.derived[at], shape.component);
 }
 
-void AdiGrid::compute_cell_rhs(Cell& cell, double scale) {
+/// Rows [first, end) of all planes. The derived quantities are computed right before they are
+/// wanted, while the cache has u.
+void AdiGrid::compute_rows(Cell& cell, double scale, Index first, Index end) {
   const CellShape& shape = cell.shape;
   const FlowView flow{cell.u.data(), cell.derived.data(), shape.component};
   const std::array<Index, 3> steps{1, shape.row, shape.plane};
-  derive_plane(cell, -1);
-  derive_plane(cell, 0);
+  for (Index k = -1; k < 1; ++k)
+    derive_rows(cell, k, first - 1, end + 1);
   for (Index k = 0; k < shape.points[2]; ++k) {
-    derive_plane(cell, k + 1);  // while the cache has it
+    derive_rows(cell, k + 1, first - 1, end + 1);
     if (k < cell.start[2] || k >= cell.end[2]) continue;
-    for (Index j = cell.start[1]; j < cell.end[1]; ++j)
+    for (Index j = std::max<Index>(first, cell.start[1]); j < std::min<Index>(end, cell.end[1]);
+         ++j)
       for (Index i = 0; i < shape.points[0]; i += kLanes) {
         const Index at = shape.at(i, j, k);
         const FiveLanes r = right_hand_side(
             flow, at, steps, axes_, AlongLanes{&cell.coefficients[0][i], cell.coefficient_pitch[0]},
             AcrossLanes{&cell.coefficients[1][5 * j]}, AcrossLanes{&cell.coefficients[2][5 * k]});
-        const Lanes index = lane_numbers() + static_cast<double>(i);
-        const auto inside = (index >= cell.start[0]) & (index < cell.end[0]);
+        const auto inside = lanes_within(cell.start[0] - i, cell.end[0] - i);
         for (std::size_t m = 0; m < 5; ++m) {
           const Index to = static_cast<Index>(m) * shape.component + at;
           store(&cell.rhs[to], inside ? scale * (r[m] + load(&cell.forcing[to])) : Lanes{});
         }
       }
   }
+}
+
+void AdiGrid::compute_cell_rhs(Cell& cell, double scale) {
+  const Index rows = rows_in_cache(cell.shape.row, cell.shape.points[1]);
+  for (Index first = 0; first < cell.shape.points[1]; first += rows)
+    compute_rows(cell, scale, first, std::min<Index>(first + rows, cell.shape.points[1]));
 }
 
 void AdiGrid::compute_rhs() {

@@ -91,7 +91,8 @@ class AdiGrid {
  private:
   void compute_forcing();
   void fill_exact(Cell& cell) const;
-  static void derive_plane(Cell& cell, Index k);
+  static void derive_rows(Cell& cell, Index k, Index first, Index end);
+  void compute_rows(Cell& cell, double scale, Index first, Index end);
   void compute_cell_rhs(Cell& cell, double scale);
   [[nodiscard]] Five root_mean(const Five& squares) const;
 
@@ -104,7 +105,7 @@ class AdiGrid {
   std::array<std::vector<std::size_t>, 3> slices_;
   std::array<int, 3> predecessor_{};
   std::array<int, 3> successor_{};
-  std::array<std::array<std::vector<double>, 2>, 3> send_, receive_;  ///< [direction][down, up]
+  std::array<std::vector<double>, 3> send_, receive_;  ///< [direction], both ways
 };
 
 /// nullopt where `ranks` is a square and the cells have at least three points across.

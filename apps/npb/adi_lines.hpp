@@ -37,6 +37,14 @@ class LineBlock {
     }
   }
 
+  /// A hint that point `at` of the lines will be wanted soon.
+  [[gnu::always_inline]] void prefetch(const double* field, Index at) const {
+    const Index where = along_x_
+                            ? rows_[static_cast<std::size_t>(at % kLanes)] + at / kLanes * kLanes
+                            : first_ + at * step_;
+    __builtin_prefetch(field + where, 1);
+  }
+
   /// Hands the values at in[0], in[stride] ... to all points of the lines. `combine`: what is
   /// stored, of what is there and the new value.
   template <class Combine>
@@ -137,6 +145,27 @@ class CellLines {
   Index row_step_;
   Index origin_;
 };
+
+/// The block after this one, or this one where it is the last.
+[[nodiscard]] inline LineBlock following_block(const Cell& cell, int direction, Index block) {
+  const CellLines lines(cell, direction);
+  return lines.block(std::min(block + 1, lines.blocks() - 1));
+}
+
+/// Hints for five components ...
+[[gnu::always_inline]] inline void prefetch_five(const double* field, Index component,
+                                                 const LineBlock& lines, Index at) {
+  for (Index m = 0; m < 5; ++m)
+    lines.prefetch(field + m * component, at);
+}
+/// ... and for all that elimination reads at a point.
+[[gnu::always_inline]] inline void prefetch_point(const Cell& cell, const LineBlock& lines,
+                                                  Index at) {
+  const Index component = cell.shape.component;
+  prefetch_five(cell.rhs.data(), component, lines, at);
+  for (Index q = 0; q < kDerivedCount; ++q)
+    lines.prefetch(cell.derived.data() + q * component, at);
+}
 
 /// Momentum components in the order normal, and the two others, for a direction.
 [[nodiscard]] constexpr std::array<int, 3> momenta(int direction) {

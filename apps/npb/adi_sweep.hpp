@@ -1,58 +1,21 @@
 // Solving the lines along one direction through all slices of cells: what BT and SP share.
 //
 // Lines are eliminated from both ends towards the middle at the same time, and substituted from
-// there to both ends: with p cells a line p - 1 messages follow each other where elimination from
-// one end to the other and back would need 2 (p - 1). (The two-sided scheme is H. A. van der
-// Vorst's, Parallel Computing 5, 1987: "twisted" or "burn at both ends" factorisation.)
+// there to both ends: with p cells a line, p - 1 messages follow each other (p where p is odd),
+// where elimination from one end to the other and back would need 2 (p - 1). (The two-sided scheme
+// is H. A. van der Vorst's, Parallel Computing 5, 1987: "twisted" factorisation.)
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
+#include "apps/npb/adi_ends.hpp"
 #include "apps/npb/adi_grid.hpp"
 #include "apps/npb/adi_lines.hpp"
 #include "apps/npb/phases.hpp"
 
 namespace migbench::npb {
-
-/// One way of the traffic between the cells of a line: `End` is what goes over a border, one a
-/// block of lines.
-template <class End>
-class LineEnds {
- public:
-  LineEnds(MPI_Comm comm, Index blocks)
-      : comm_(comm),
-        mine_(static_cast<std::size_t>(blocks)),
-        theirs_(static_cast<std::size_t>(blocks)) {}
-  ~LineEnds() { MPI_Wait(&sending_, MPI_STATUS_IGNORE); }
-  LineEnds(const LineEnds&) = delete;
-  LineEnds& operator=(const LineEnds&) = delete;
-  LineEnds(LineEnds&&) = delete;
-  LineEnds& operator=(LineEnds&&) = delete;
-
-  /// Where the next message will come from; it may come at once.
-  void expect(Index blocks, int from, int tag) {
-    MPI_Irecv(theirs_.data(), doubles(blocks), MPI_DOUBLE, from, tag, comm_, &receiving_);
-  }
-  void wait_for_theirs() { MPI_Wait(&receiving_, MPI_STATUS_IGNORE); }
-  /// Until then what was sent last may be read, but not written.
-  void wait_for_mine() { MPI_Wait(&sending_, MPI_STATUS_IGNORE); }
-  void send(Index blocks, int to, int tag) {
-    MPI_Isend(mine_.data(), doubles(blocks), MPI_DOUBLE, to, tag, comm_, &sending_);
-  }
-  [[nodiscard]] End& mine(Index block) { return mine_[block]; }
-  [[nodiscard]] const End& theirs(Index block) const { return theirs_[block]; }
-
- private:
-  [[nodiscard]] static int doubles(Index blocks) {
-    return static_cast<int>(blocks * static_cast<Index>(sizeof(End) / sizeof(double)));
-  }
-  MPI_Comm comm_;
-  Array<End> mine_, theirs_;
-  MPI_Request sending_ = MPI_REQUEST_NULL;
-  MPI_Request receiving_ = MPI_REQUEST_NULL;
-};
 
 /// The way through a line that elimination takes.
 enum Way : int { kUpwards = 1, kDownwards = -1 };
@@ -79,14 +42,14 @@ class AdiSweeps {
         passing_(phases.add("pass line ends", Spent::communicating)),
         across_(grid.cells_across()),
         middle_((across_ + 1) / 2),
-        most_(most_in(grid)),
-        lines_(grid, most_.points),
-        borders_{{{grid.comm(), most_.blocks}, {grid.comm(), most_.blocks}}},
-        solutions_{{{grid.comm(), most_.blocks}, {grid.comm(), most_.blocks}}} {
+        longest_((grid.points() + across_ - 1) / across_),
+        lines_(grid, longest_) {
     // A line within one cell is solved in one go, elimination and substitution in the cache.
-    const Index kept = across_ == 1 ? most_.points : most_.line_points;
+    if (across_ > 1) set_portions();
     for (int stage = 0; stage < across_; ++stage)
-      kept_.emplace_back(static_cast<std::size_t>(kept));
+      kept_.emplace_back(static_cast<std::size_t>(portions_ * portion_ * longest_));
+    for (Index portion = 0; portion < portions_ && across_ > 1; ++portion)
+      traffic_.emplace_back(grid.comm(), portion_, across_ == 2);
   }
 
   /// Solves along `direction` in place of the right-hand side; adds the solution to u after the
@@ -97,54 +60,95 @@ class AdiSweeps {
       solve_alone(direction);
       return;
     }
-    expect_border(direction, kUpwards);
-    expect_border(direction, kDownwards);
-    for (int step = 0; step < middle_; ++step) {
-      eliminate(direction, step, kUpwards);
-      if (across_ - 1 - step >= middle_) eliminate(direction, across_ - 1 - step, kDownwards);
-    }
-    for (Way way : {kUpwards, kDownwards}) {
-      const PhaseScope passing(phases_, passing_);
-      borders(way).wait_for_theirs();
-    }
-    for (int step = 0; step < middle_; ++step) {
-      substitute(direction, middle_ - 1 - step, kUpwards);
-      if (middle_ + step < across_) substitute(direction, middle_ + step, kDownwards);
-    }
+    Index blocks = 0;
+    for (int stage = 0; stage < across_; ++stage)
+      blocks = std::max(blocks, CellLines(grid_.cell(direction, stage), direction).blocks());
+    for (Index first = 0; first < blocks; first += portions_ * portion_)
+      solve_portions(direction, first);
   }
 
  private:
-  struct Most {
-    Index points;       ///< of a line in a cell
-    Index blocks;       ///< of lines in a cell
-    Index line_points;  ///< points times blocks
+  /// Some blocks of lines of a cell.
+  struct Part {
+    int direction;
+    int stage;
+    Way way;
+    Index portion;  ///< of those under way
+    Index first;    ///< block
+    Index blocks;   ///< may be none
   };
-  static Most most_in(AdiGrid& grid) {
-    Most most{};
-    for (const Cell& cell : grid.cells())
-      for (int d = 0; d < 3; ++d) {
-        const CellLines lines(cell, d);
-        most.points = std::max(most.points, lines.points());
-        most.blocks = std::max(most.blocks, lines.blocks());
-        most.line_points = std::max(most.line_points, lines.points() * lines.blocks());
-      }
-    return most;
+
+  /// What elimination leaves of the lines should stay in the cache until substitution. Where that
+  /// is so for all lines of a direction, few messages are best; else portions of a block of lines,
+  /// which MPI sends at once rather than ask the receiver first, and so many at a time as the cache
+  /// has room for beside the fields. The same on all processes.
+  void set_portions() {
+    const Index line = across_ * longest_ * static_cast<Index>(sizeof(Point));
+    const Index blocks = std::max<Index>((longest_ * longest_ + kLanes - 1) / kLanes, longest_);
+    if (blocks * line <= kWholeBytes)
+      portion_ = blocks;
+    else
+      portions_ = std::clamp<Index>(kKeptBytes / line, 2, blocks);
   }
 
-  /// Of elimination in that way; solutions go against the way of the elimination.
-  LineEnds<Border>& borders(Way way) { return borders_[way == kUpwards ? 0 : 1]; }
-  LineEnds<Solution>& solutions(Way way) { return solutions_[way == kUpwards ? 0 : 1]; }
-  [[nodiscard]] int ahead(int direction, Way way) const {
+  Part part(int direction, int stage, Way way, Index portion, Index first) {
+    const Index begin = first + portion * portion_;
+    const Index blocks = CellLines(grid_.cell(direction, stage), direction).blocks();
+    return {direction, stage, way, portion, begin, std::clamp<Index>(blocks - begin, 0, portion_)};
+  }
+
+  /// The portions from block `first` on: one is computed while another's messages travel.
+  void solve_portions(int direction, Index first) {
+    for (int step = 0; step < middle_; ++step)
+      for (Index portion = 0; portion < portions_; ++portion)
+        eliminate(part(direction, step, kUpwards, portion, first),
+                  part(direction, across_ - 1 - step, kDownwards, portion, first));
+    for (int step = 0; step < middle_; ++step)
+      for (Index portion = 0; portion < portions_; ++portion) {
+        substitute(part(direction, middle_ - 1 - step, kUpwards, portion, first));
+        if (middle_ + step < across_)
+          substitute(part(direction, middle_ + step, kDownwards, portion, first));
+      }
+  }
+
+  /// The messages of a portion, by the way in which the lines they come from are eliminated.
+  struct Traffic {
+    Traffic(MPI_Comm comm, Index blocks, bool together)
+        : border(comm, blocks, together),
+          border_behind(comm, blocks, false),
+          met(comm, blocks, together),
+          solution(comm, blocks, false),
+          solution_ahead(comm, blocks, false) {}
+    LineEnds<Border> border;         ///< sent to the cell ahead
+    LineEnds<Border> border_behind;  ///< received from the one behind
+    LineEnds<Border> met;            ///< received where both ways meet
+    LineEnds<Solution> solution;     ///< sent to the cell behind
+    LineEnds<Solution> solution_ahead;
+  };
+  Traffic& traffic(const Part& part) { return traffic_[static_cast<std::size_t>(part.portion)]; }
+  Point* kept(const Part& part, Index block) {
+    return &kept_[static_cast<std::size_t>(part.stage)]
+                 [(part.portion * portion_ + block) * longest_];
+  }
+  static Way opposite(Way way) { return way == kUpwards ? kDownwards : kUpwards; }
+  static std::size_t number(Way way) { return way == kUpwards ? 0 : 1; }
+  [[nodiscard]] int towards(int direction, Way way) const {
     return way == kUpwards ? grid_.successor(direction) : grid_.predecessor(direction);
   }
-  [[nodiscard]] int behind(int direction, Way way) const {
-    return way == kUpwards ? grid_.predecessor(direction) : grid_.successor(direction);
+  [[nodiscard]] int ahead(const Part& part) const { return towards(part.direction, part.way); }
+  [[nodiscard]] int behind(const Part& part) const {
+    return towards(part.direction, opposite(part.way));
   }
-  static int tag(int direction, Way way) { return 2 * direction + (way == kUpwards ? 0 : 1); }
-  static int solution_tag(int direction, Way way) { return 6 + tag(direction, way); }
-  /// All cells of a process have as many blocks of lines at most as that one.
-  void expect_border(int direction, Way way) {
-    borders(way).expect(most_.blocks, behind(direction, way), tag(direction, way));
+  enum Content : int { kBorder, kMeeting, kSolution, kContents };
+  static int tag(Content content, const Part& part, Way way) {
+    // Portions follow each other in the same order everywhere.
+    return (part.direction * 2 + static_cast<int>(number(way))) * kContents + content;
+  }
+  [[nodiscard]] bool outermost(const Part& part) const {
+    return part.stage == (part.way == kUpwards ? 0 : across_ - 1);
+  }
+  [[nodiscard]] bool innermost(const Part& part) const {
+    return part.stage == (part.way == kUpwards ? middle_ - 1 : middle_);
   }
 
   void solve_alone(int direction) {
@@ -158,66 +162,102 @@ class AdiSweeps {
     }
   }
 
-  void eliminate(int direction, int stage, Way way) {
-    const Cell& cell = grid_.cell(direction, stage);
-    const CellLines lines(cell, direction);
-    LineEnds<Border>& ends = borders(way);
-    const bool outermost = stage == (way == kUpwards ? 0 : across_ - 1);
+  void eliminate(const Part& up, const Part& down) {
+    if (across_ > 2) {
+      eliminate_and_pass(up);
+      if (down.stage >= middle_) eliminate_and_pass(down);
+      return;
+    }
+    // The other process of the line is ahead in both ways: one message takes both borders.
+    if (up.blocks == 0 && down.blocks == 0) return;
+    Traffic& with = traffic(up);
     {
       const PhaseScope scope(phases_, passing_);
-      if (!outermost) ends.wait_for_theirs();
-      ends.wait_for_mine();
+      with.met.expect(0, ahead(up), tag(kMeeting, up, kUpwards));
+      with.border.wait(0);
     }
+    eliminate_part(up);
+    eliminate_part(down);
+    const PhaseScope scope(phases_, passing_);
+    with.border.send(0, ahead(up), tag(kMeeting, up, kUpwards));
+  }
+
+  void eliminate_and_pass(const Part& part) {
+    if (part.blocks == 0) return;
+    Traffic& with = traffic(part);
+    const std::size_t way = number(part.way);
+    {
+      const PhaseScope scope(phases_, passing_);
+      const Way against = opposite(part.way);
+      if (innermost(part))
+        with.met.expect(number(against), ahead(part), tag(kMeeting, part, against));
+      if (!outermost(part)) with.border_behind.wait(way);
+      with.border.wait(way);
+    }
+    eliminate_part(part);
+    const PhaseScope scope(phases_, passing_);
+    if (!innermost(part))  // for the next cell
+      with.border_behind.expect(way, behind(part), tag(kBorder, part, part.way));
+    with.border.send(way, ahead(part), tag(innermost(part) ? kMeeting : kBorder, part, part.way));
+  }
+
+  void eliminate_part(const Part& part) {
+    const Cell& cell = grid_.cell(part.direction, part.stage);
+    const Index points = cell.shape.points[static_cast<std::size_t>(part.direction)];
+    Traffic& with = traffic(part);
+    const std::size_t way = number(part.way);
     const Border nothing{};
-    for (Index block = 0; block < lines.blocks(); ++block) {
-      Point* line = &kept_[static_cast<std::size_t>(stage)][block * lines.points()];
-      lines_.eliminate(cell, direction, block, line, outermost ? nothing : ends.theirs(block), way);
-      ends.mine(block) = Lines::border(line, lines.points(), way);
+    for (Index block = 0; block < part.blocks; ++block) {
+      Point* line = kept(part, block);
+      lines_.eliminate(cell, part.direction, part.first + block, line,
+                       outermost(part) ? nothing : with.border_behind.at(way, block), part.way);
+      with.border.at(way, block) = Lines::border(line, points, part.way);
     }
-    const PhaseScope scope(phases_, passing_);
-    if (!outermost) expect_border(direction, way);
-    ends.send(lines.blocks(), ahead(direction, way), tag(direction, way));
   }
 
-  void substitute(int direction, int stage, Way way) {
-    Cell& cell = grid_.cell(direction, stage);
-    const CellLines lines(cell, direction);
-    LineEnds<Solution>& ends = solutions(way);
-    const bool innermost = stage == (way == kUpwards ? middle_ - 1 : middle_);
-    const bool outermost = stage == (way == kUpwards ? 0 : across_ - 1);
+  void substitute(const Part& part) {
+    if (part.blocks == 0) return;
+    Cell& cell = grid_.cell(part.direction, part.stage);
+    Traffic& with = traffic(part);
+    const std::size_t way = number(part.way);
+    const std::size_t against = number(opposite(part.way));
     {
       const PhaseScope scope(phases_, passing_);
-      if (!innermost) {
-        ends.expect(lines.blocks(), ahead(direction, way), solution_tag(direction, way));
-        ends.wait_for_theirs();
+      if (innermost(part)) {
+        with.met.wait(against);
+      } else {
+        with.solution_ahead.expect(way, ahead(part), tag(kSolution, part, part.way));
+        with.solution_ahead.wait(way);
       }
-      ends.wait_for_mine();
+      with.solution.wait(way);
     }
-    const Way against = way == kUpwards ? kDownwards : kUpwards;
-    for (Index block = 0; block < lines.blocks(); ++block) {
-      Point* line = &kept_[static_cast<std::size_t>(stage)][block * lines.points()];
-      Solution solution =
-          innermost ? Lines::join(borders(way).mine(block), borders(against).theirs(block))
-                    : ends.theirs(block);
-      lines_.substitute(cell, direction, block, line, solution, way);
-      ends.mine(block) = solution;
+    for (Index block = 0; block < part.blocks; ++block) {
+      Solution solution = innermost(part)
+                              ? Lines::join(with.border.at(way, block), with.met.at(against, block))
+                              : with.solution_ahead.at(way, block);
+      lines_.substitute(cell, part.direction, part.first + block, kept(part, block), solution,
+                        part.way);
+      with.solution.at(way, block) = solution;
     }
-    if (outermost) return;
+    if (outermost(part)) return;
     const PhaseScope scope(phases_, passing_);
-    ends.send(lines.blocks(), behind(direction, way), solution_tag(direction, way));
+    with.solution.send(way, behind(part), tag(kSolution, part, part.way));
   }
 
+  static constexpr Index kWholeBytes = Index{1536} << 10U;  // most of a second-level cache
+  static constexpr Index kKeptBytes = Index{256} << 10U;
   AdiGrid& grid_;
   Phases& phases_;
   std::array<Phases::Id, 3> solving_;
   Phases::Id passing_;
   int across_;
-  int middle_;  ///< the first cell that is eliminated downwards
-  Most most_;
+  int middle_;          ///< the first cell of a line that is eliminated downwards
+  Index longest_;       ///< points of a line in a cell
+  Index portion_ = 1;   ///< blocks of lines in a message
+  Index portions_ = 1;  ///< under way at the same time
   Lines lines_;
-  std::vector<Array<Point>> kept_;  ///< [cell of a line]: what elimination left on all its lines
-  std::array<LineEnds<Border>, 2> borders_;      ///< upwards, downwards
-  std::array<LineEnds<Solution>, 2> solutions_;  ///< of lines eliminated upwards, downwards
+  std::vector<Array<Point>> kept_;  ///< [cell of a line]: what elimination left
+  std::vector<Traffic> traffic_;    ///< [portion]
 };
 
 }  // namespace migbench::npb

@@ -1,7 +1,6 @@
 #include "apps/npb/bt_lines.hpp"
 
 #include "apps/npb/adi_lines.hpp"
-
 namespace migbench::npb {
 namespace {
 
@@ -60,9 +59,11 @@ void BtLines::eliminate(const Cell& cell, int direction, Index block, Point* lin
   const BtFactors factors{static_cast<double>(way) * dt * axis.first, dt * axis.second,
                           dt * axis.second * axis.diffusion};
   const Border* last = &before;
+  const LineBlock following = following_block(cell, direction, block);
   for (Index step = 0; step < points; ++step) {
     const Index at = way == kUpwards ? step : points - 1 - step;
     Point& here = line[at];
+    prefetch_point(cell, following, step);
     if (at < cell.start[d] || at >= cell.end[d]) {  // on a face the solution stays as it is
       here = Point{};
       last = &here;
@@ -108,8 +109,10 @@ void BtLines::substitute(Cell& cell, int direction, Index block, const Point* li
                          Solution& solution, Way way) {
   const Index points = cell.shape.points[static_cast<std::size_t>(direction)];
   FiveLanes next = solution;
+  const LineBlock lines = CellLines(cell, direction).block(block);
   for (Index step = points - 1; step >= 0; --step) {
     const Index at = way == kUpwards ? step : points - 1 - step;
+    if (direction == 2) prefetch_five(cell.u.data(), cell.shape.component, lines, step);
     FiveLanes x = line[at].r;
     subtract_product(x, line[at].c, next);
     solution_[at] = x;

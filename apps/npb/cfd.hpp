@@ -95,6 +95,18 @@ struct FlowView {
   store(derived + kEnergy * pitch, load(u + 4 * pitch) * inverse);
 }
 
+/// How many of `rows` rows of a plane, `row` doubles each, the right-hand side had better take at a
+/// time on its way through the planes: what it reads again in the next plane (five planes of u,
+/// three of the derived quantities, forcing and result) then stays in a second-level cache.
+[[nodiscard]] constexpr Index rows_in_cache(Index row, Index rows) {
+  constexpr Index bytes = Index{1} << 20U;
+  constexpr Index values = 5 * 5 + 3 * kDerivedCount + 5 + 5;
+  const Index most = bytes / (values * row * static_cast<Index>(sizeof(double)));
+  const Index each = most > 8 ? most : 8;
+  const Index parts = (rows + each - 1) / each;
+  return (rows + parts - 1) / parts;
+}
+
 /// One direction's share of the right-hand side, without the centre of the five-point line.
 template <int Normal, class Coefficients>
 [[gnu::always_inline]] inline void add_direction(FiveLanes& r, const FlowView& flow, Index at,

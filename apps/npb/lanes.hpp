@@ -56,6 +56,12 @@ using UnalignedLanes
   return numbers;
 }
 
+/// Which lanes have numbers in [low, high).
+[[gnu::always_inline]] inline auto lanes_within(Index low, Index high) {
+  const Lanes numbers = lane_numbers();
+  return (numbers >= static_cast<double>(low)) & (numbers < static_cast<double>(high));
+}
+
 [[gnu::always_inline]] inline double sum(Lanes value) {
   double total = 0;
   for (int lane = 0; lane < kLanes; ++lane)

@@ -21,10 +21,15 @@ std::pair<Index, Index> share(Index points, Index parts, Index place) {
 struct Part {
   explicit Part(const Run& run, Index points) {
     const auto array = lu_process_array(run.ranks).value();
-    across = {array.first, array.second};
-    place = {run.rank % array.first, run.rank / array.first};
+    // The side along which the lanes lie is the shorter one: diagonals are no longer than it.
+    across = {array.second, array.first};
+    place = {run.rank % across[0], run.rank / across[0]};
     for (std::size_t d = 0; d < 2; ++d)
       std::tie(low[d], size[d]) = share(points, across[d], place[d]);
+  }
+  /// The first and one after the last point that is solved for: all but those on the grid's faces.
+  [[nodiscard]] std::pair<Index, Index> inside(std::size_t d) const {
+    return {place[d] == 0 ? 1 : 0, size[d] - (place[d] + 1 == across[d] ? 1 : 0)};
   }
   std::array<Index, 2> across{}, place{}, low{}, size{};
 };
@@ -37,7 +42,8 @@ LuGrid::LuGrid(const Run& run, int points)
       right_side_(run.phases->add("right-hand side", Spent::computing)),
       exchanging_(run.phases->add("exchange u", Spent::communicating)),
       points_(points),
-      shape_(Part(run, points).size[0], Part(run, points).size[1], points),
+      shape_(Part(run, points).size[0], Part(run, points).size[1], points,
+             Part(run, points).inside(1).first),
       axes_{CfdAxis(points, 0), CfdAxis(points, 1), CfdAxis(points, 2)} {
   const Part part(run, points);
   low_ = part.low;
@@ -46,12 +52,9 @@ LuGrid::LuGrid(const Run& run, int points)
     neighbours_[d] = {part.place[d] == 0 ? MPI_PROC_NULL : run.rank - step,
                       part.place[d] + 1 == part.across[d] ? MPI_PROC_NULL : run.rank + step};
   }
-  const auto inside = [&](std::size_t d) {
-    return std::pair<Index, Index>(neighbours_[d][0] == MPI_PROC_NULL ? 1 : 0,
-                                   part.size[d] - (neighbours_[d][1] == MPI_PROC_NULL ? 1 : 0));
-  };
   faces_.emplace(comm_, shape_, neighbours_);
-  inner_ = {inside(0).first, inside(0).second, inside(1).first, inside(1).second};
+  inner_ = {part.inside(0).first, part.inside(0).second, part.inside(1).first,
+            part.inside(1).second};
 
   const auto size = static_cast<std::size_t>(shape_.component);
   u = Array<double>(5 * size);
@@ -81,10 +84,7 @@ LuGrid::LuGrid(const Run& run, int points)
     for (std::size_t m = 0; m < 5; ++m)
       u[static_cast<Index>(m) * shape_.component + shape_.at(i, j, k)] = exact[m];
   });
-  for (Index k = 0; k < points_; ++k)
-    derive_plane(k);
-  for (Index k = 1; k + 1 < points_; ++k)
-    add_flow_terms(k, 0);
+  compute_flow_terms(0, [](Index) {});
   for (std::size_t at = 0; at < rsd.size(); ++at)
     forcing_[at] = -rsd[at];
 }
@@ -124,28 +124,29 @@ void LuGrid::send_faces(Index k) {
   faces_->send(u, k);
 }
 
-void LuGrid::derive_plane(Index k) {
+void LuGrid::derive_diagonals(Index k, Index t_first, Index t_end) {
   const LuPatch ring{-1, shape_.nx + 1, -1, shape_.ny + 1};
-  for (Index t = ring.first_diagonal(); t <= ring.last_diagonal(); ++t) {
+  for (Index t = std::max(t_first, ring.first_diagonal());
+       t < std::min(t_end, ring.last_diagonal() + 1); ++t) {
     const auto [first, end] = ring.on_diagonal(t);
     for (Index j = first; j < end; j += kLanes)
       derive(&u[shape_.at(t - j, j, k)], &derived[shape_.at(t - j, j, k)], shape_.component);
   }
 }
 
-void LuGrid::add_flow_terms(Index k, double forcing_factor) {
+void LuGrid::add_flow_terms(Index k, Index t_first, Index t_end, double forcing_factor) {
   const FlowView flow{u.data(), derived.data(), shape_.component};
   const double* against = &line_[0][Index{2} * kLanes + shape_.nx - 1];
   const double* along = &line_[1][2 * kLanes];
-  for (Index t = inner_.first_diagonal(); t <= inner_.last_diagonal(); ++t) {
+  for (Index t = t_first; t < t_end; ++t) {
     const auto [first, end] = inner_.on_diagonal(t);
-    for (Index j = first; j < end; j += kLanes) {
+    for (Index j = inner_.vector_of(first); j < end; j += kLanes) {
       const Index at = shape_.at(t - j, j, k);
       const FiveLanes r = right_hand_side(flow, at, shape_.steps(), axes_,
                                           AlongLanes{against - (t - j), line_pitch_},
                                           AlongLanes{along + j, line_pitch_},
                                           AcrossLanes{across_[static_cast<std::size_t>(k)].data()});
-      const auto inside = lane_numbers() < static_cast<double>(end - j);
+      const auto inside = lanes_within(first - j, end - j);
       for (std::size_t m = 0; m < 5; ++m) {
         const Index to = static_cast<Index>(m) * shape_.component + at;
         store(&rsd[to], inside ? r[m] + forcing_factor * load(&forcing_[to]) : load(&rsd[to]));
@@ -154,19 +155,30 @@ void LuGrid::add_flow_terms(Index k, double forcing_factor) {
   }
 }
 
-// The derived quantities of a plane are computed right before the first right-hand side that wants
-// them, while the cache has u.
+// Some diagonals at a time through all planes, from the top down as the neighbours' layers arrive.
+// The derived quantities are computed right before they are wanted, while the cache has u.
+template <class BeforePlane>
+void LuGrid::compute_flow_terms(double forcing_factor, BeforePlane&& before_plane) {
+  const Index begin = inner_.first_diagonal();
+  const Index end = inner_.last_diagonal() + 1;
+  const Index diagonals = rows_in_cache(shape_.row, end - begin);
+  for (Index first = begin; first < end; first += diagonals) {
+    const Index last = std::min(first + diagonals, end);
+    derive_diagonals(points_ - 1, first - 1, last + 1);
+    for (Index k = points_ - 2; k >= 0; --k) {
+      if (first == begin && k > 0) before_plane(k);
+      derive_diagonals(k, first - 1, last + 1);
+      if (k + 2 < points_) add_flow_terms(k + 1, first, last, forcing_factor);
+    }
+  }
+}
+
 void LuGrid::compute_rhs() {
   const PhaseScope scope(*phases_, right_side_);
-  derive_plane(points_ - 1);
-  for (Index k = points_ - 2; k >= 0; --k) {
-    if (k > 0) {
-      const PhaseScope waiting(*phases_, exchanging_);
-      faces_->receive(u, k);
-    }
-    derive_plane(k);
-    if (k + 2 < points_) add_flow_terms(k + 1, 1);
-  }
+  compute_flow_terms(1, [this](Index k) {
+    const PhaseScope waiting(*phases_, exchanging_);
+    faces_->receive(u, k);
+  });
 }
 
 Five LuGrid::root_mean(const Five& squares) const {

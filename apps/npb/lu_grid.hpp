@@ -47,8 +47,11 @@ class LuGrid {
   Array<double> rsd;      ///< 5: the right-hand side, then the solution of the sweeps
 
  private:
-  void derive_plane(Index k);
-  void add_flow_terms(Index k, double forcing_factor);
+  /// Of plane k the diagonals [first, end).
+  void derive_diagonals(Index k, Index t_first, Index t_end);
+  void add_flow_terms(Index k, Index t_first, Index t_end, double forcing_factor);
+  template <class BeforePlane>
+  void compute_flow_terms(double forcing_factor, BeforePlane&& before_plane);
   [[nodiscard]] Five root_mean(const Five& squares) const;
   [[nodiscard]] Five exact_at(Index i, Index j, Index k) const;
   template <class Action>

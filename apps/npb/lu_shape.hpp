@@ -17,14 +17,16 @@ namespace migbench::npb {
 /// Two layers of the neighbours' points around in x and y, one of nothing below and above in z
 /// (the five-point line reaches there with a coefficient of 0). Rows t = i + j, along them j.
 struct LuShape {
-  LuShape(Index nx, Index ny, Index nz);
+  /// j_low: the first j that is solved for; the vectors begin there.
+  LuShape(Index nx, Index ny, Index nz, Index j_low);
   Index nx, ny, nz;
   Index row;        ///< from diagonal to diagonal
   Index plane;      ///< from z to z + 1
   Index component;  ///< from component to component
+  Index before;     ///< from a row's beginning to j = 0
   static constexpr Index kMargin = kLanes > 4 ? kLanes : 4;
   [[nodiscard]] Index at(Index i, Index j, Index k) const {
-    return (k + 1) * plane + (i + j + 4) * row + kMargin + j;
+    return (k + 1) * plane + (i + j + 4) * row + before + j;
   }
   [[nodiscard]] std::array<Index, 3> steps() const { return {row, row + 1, plane}; }
 };
@@ -34,6 +36,8 @@ struct LuPatch {
   Index i_low, i_high, j_low, j_high;
   [[nodiscard]] Index first_diagonal() const { return i_low + j_low; }
   [[nodiscard]] Index last_diagonal() const { return i_high + j_high - 2; }
+  /// The j where the vector with the point (., j) begins: vectors are aligned to j_low.
+  [[nodiscard]] Index vector_of(Index j) const { return j_low + (j - j_low) / kLanes * kLanes; }
   /// The j of a diagonal's points, [first, second).
   [[nodiscard]] std::pair<Index, Index> on_diagonal(Index t) const {
     return {std::max(j_low, t - i_high + 1), std::min(j_high, t - i_low + 1)};

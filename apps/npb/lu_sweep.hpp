@@ -8,6 +8,11 @@
 
 namespace migbench::npb {
 
+/// Time step times the factors of the Jacobians of each direction.
+struct LuFactors {
+  std::array<double, 3> first{}, second{}, diffusion{};
+};
+
 class LuSweeps {
  public:
   LuSweeps(LuGrid& grid, double time_step, Phases& phases);
@@ -18,9 +23,15 @@ class LuSweeps {
 
  private:
   template <bool Upper>
-  void sweep_plane(Index k);
-  void receive_edges(Index k, bool upper);
-  void send_edges(Index k, bool upper);
+  void sweep_diagonal(const LuFactors& whole, const LuFactors& relaxed, Index k, Index t);
+  /// Planes first, first + 1 ..., or of the upper triangle first, first - 1 ...
+  template <bool Upper>
+  void sweep_planes(Index first, Index planes);
+  template <class Action>
+  void for_each_on_edge(std::size_t direction, Index edge, Index first, Index planes,
+                        Action&& action);
+  void receive_edges(Index first, Index planes, bool upper);
+  void send_edges(Index first, Index planes, bool upper);
 
   LuGrid& grid_;
   double time_step_;

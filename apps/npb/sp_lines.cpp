@@ -2,7 +2,6 @@
 
 #include "apps/npb/adi_lines.hpp"
 #include "apps/npb/sp_transforms.hpp"
-
 namespace migbench::npb {
 namespace {
 
@@ -52,9 +51,11 @@ void SpLines::eliminate(const Cell& cell, int direction, Index block, Point* lin
   const double second = grid_.time_step() * axis.second;
   const double scale = grid_.time_step() * kDissipation;
   Border last = before;
+  const LineBlock following = following_block(cell, direction, block);
   for (Index step = 0; step < points; ++step) {
     const Index at = way == kUpwards ? step : points - 1 - step;
     Point& here = line[at];
+    prefetch_point(cell, following, step);
     if (at < cell.start[d] || at >= cell.end[d]) {  // on a face the solution stays as it is
       here = Point{};
       last = {last[1], here};
@@ -116,8 +117,10 @@ void SpLines::substitute(Cell& cell, int direction, Index block, Point* line, So
   const Index points = cell.shape.points[static_cast<std::size_t>(direction)];
   FiveLanes next = solution[0];
   FiveLanes next_but_one = solution[1];
+  const LineBlock lines = CellLines(cell, direction).block(block);
   for (Index step = points - 1; step >= 0; --step) {
     const Index at = way == kUpwards ? step : points - 1 - step;
+    if (direction == 2) prefetch_five(cell.u.data(), cell.shape.component, lines, step);
     FiveLanes x = line[at].r;
     for (std::size_t m = 0; m < 5; ++m)
       x[m] -= line[at].c1[kSystem[m]] * next[m] + line[at].c2[kSystem[m]] * next_but_one[m];

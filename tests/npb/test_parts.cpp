@@ -126,6 +126,29 @@ TEST_CASE("cfd: the initial field is exact on the faces") {
   CHECK(exact_solution(0, 0, 0) == Five{2, 1, 2, 2, 5});
 }
 
+TEST_CASE("cfd: rows that stay in the cache from plane to plane, in even shares") {
+  CHECK(rows_in_cache(32, 24) == 24);
+  CHECK(rows_in_cache(72, 64) == 32);
+  CHECK(rows_in_cache(4000, 100) == 8);
+  CHECK(rows_in_cache(4000, 3) == 3);
+}
+
+TEST_CASE("lu: vectors begin at the first point that is solved for") {
+  for (const Index j_low : {0, 1}) {
+    const LuShape shape(33, 17, 33, j_low);
+    const LuPatch patch{1, 32, j_low, 17};
+    CHECK(shape.at(5, j_low, 3) % kLanes == 0);
+    CHECK(shape.at(6, j_low, 3) - shape.at(5, j_low, 3) == shape.steps()[0]);
+    CHECK(shape.at(5, j_low + 1, 3) - shape.at(5, j_low, 3) == shape.steps()[1]);
+    CHECK(patch.vector_of(j_low) == j_low);
+    CHECK(patch.vector_of(j_low + kLanes - 1) == j_low);
+    CHECK(patch.vector_of(j_low + kLanes) == j_low + kLanes);
+    // Two layers of neighbours on both sides, and rows do not reach into each other.
+    CHECK(shape.at(-2, -2, 0) >= 0);
+    CHECK(shape.row >= 17 + 4);
+  }
+}
+
 TEST_CASE("process counts") {
   CHECK_FALSE(refuse_unless_square(9, 12));
   CHECK(refuse_unless_square(8, 12) == "a square number up to 16 (such as 4)");

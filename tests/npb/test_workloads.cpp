@@ -119,6 +119,42 @@ TEST_CASE("block: release 3.3, OpenMP and serial") {
   CHECK_FALSE(parse_npb_block(serial).processes);
 }
 
+TEST_CASE("block: the OpenMP variant's EP and IS, as they were seen") {
+  // EP has no iterations; IS, in C, ends its headline without a full stop.
+  const std::string tail = R"( Total threads   =                        2
+ Avail threads   =                        2
+ Mop/s total     =                   387.96
+ Mop/s/thread    =                   193.98
+ Operation type  = Random numbers generated
+ Verification    =               SUCCESSFUL
+ Version         =                    3.4.2
+)";
+  const NpbBlock ep = parse_npb_block(R"(
+ EP Benchmark Completed.
+ Class           =                        W
+ Size            =                 67108864
+ Iterations      =                        0
+ Time in seconds =                     0.17
+)" + tail);
+  CHECK(ep.kernel == "EP");
+  CHECK(ep.iterations == 0);
+  CHECK(ep.processes == 2);
+  CHECK(ep.threads);
+  CHECK(ep.verified);
+  CHECK(ep.version == "3.4.2");
+
+  const NpbBlock is = parse_npb_block(R"(
+ IS Benchmark Completed
+ Class           =                        W
+ Size            =                  1048576
+ Iterations      =                       10
+ Time in seconds =                     0.02
+)" + replaced(tail, "  SUCCESSFUL", "UNSUCCESSFUL"));
+  CHECK(is.kernel == "IS");
+  CHECK(is.seconds == 0.02);
+  CHECK_FALSE(is.verified);
+}
+
 TEST_CASE("block: what is not whole is refused") {
   CHECK_THROWS_AS(parse_npb_block(""), Error);
   CHECK_THROWS_AS(parse_npb_block("mpirun: something went wrong"), Error);
