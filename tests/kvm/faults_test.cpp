@@ -222,8 +222,7 @@ TEST_CASE("a harness that is killed in mid-migration leaves nothing behind") {
   CHECK_FALSE(std::filesystem::exists(directory));
   // No process still has the site in its command line: QEMU and libvirtd are gone.
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    const std::string line = command_line_of(entry.path());
     INFO(line);
     CHECK(line.find(directory.string()) == std::string::npos);
   }

@@ -16,8 +16,7 @@ namespace {
 
 bool guest_has_started(const std::filesystem::path& directory) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    const std::string line{std::istreambuf_iterator<char>(file), {}};
+    const std::string line = command_line_of(entry.path());
     if (line.find("qemu-system") != std::string::npos &&
         line.find(directory.string()) != std::string::npos)
       return true;

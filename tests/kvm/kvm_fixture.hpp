@@ -1,7 +1,10 @@
 // Virtual machines for tests, or the test is skipped where this machine cannot have them.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +26,15 @@ inline std::unique_ptr<Site> kvm_site(int nodes) {
   if (const Support missing = kvm.check(nullptr))
     skip_test(missing->reason + "; " + missing->remedy);
   return local_site({{"nodes", nodes}});
+}
+
+/// Of a process, by its directory of /proc; empty where it ended meanwhile, which an iterator over
+/// the file would throw for.
+inline std::string command_line_of(const std::filesystem::path& process) {
+  std::ifstream file(process / "cmdline");
+  std::ostringstream line;
+  line << file.rdbuf();
+  return line.str();
 }
 
 /// Or the test is skipped; to be asked before anything is made.
