@@ -18,13 +18,15 @@ namespace {
 
 constexpr int kMessages = 500;  // more packets than a command in the guest takes
 
-/// What lending changes: VFs, drivers, and the card's interface.
+/// What lending changes: VFs, drivers, and the card's interface. Not its queueing discipline, which
+/// is made anew ("noop", where it was "mq") when an interface that is down gets its driver back.
 std::string state_of(const lab::LabNode& node) {
   return node.sh(
       "cd /sys/class/net/eth1/device && pwd -P && "
       "for f in sriov_numvfs sriov_drivers_autoprobe driver_override; do echo $f $(cat $f); done; "
       "readlink driver; ls /sys/bus/pci/devices /sys/class/infiniband; "
-      "ls /sys/bus/pci/drivers/vfio-pci; ip -o link show eth1 | sed 's/^[0-9]*: //'; "
+      "ls /sys/bus/pci/drivers/vfio-pci; ip -o link show eth1 | sed 's/^[0-9]*: //; s/ qdisc "
+      "[a-z]*//'; "
       "ip -4 -o address show eth1; "
       "find /var/lib/migbench/journal /run/migbench/journal -type f ! -name lock 2>/dev/null; "
       "true");
