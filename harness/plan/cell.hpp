@@ -21,8 +21,8 @@ struct Repetitions {
   friend bool operator==(const Repetitions&, const Repetitions&) = default;
 };
 
-/// The parameter that names the environment of all instances of a job but the last, which is the one
-/// that is moved: "native" beside "kvm" is a job between a guest and a host.
+/// The parameter that names the environment of all instances of a job but the last, which is the
+/// one that is moved: "native" beside "kvm" is a job between a guest and a host.
 inline constexpr const char* kPeers = "peers";
 
 struct Cell {
