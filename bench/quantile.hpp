@@ -37,6 +37,10 @@ struct Ranks {
 /// default). `sorted` must be sorted and not empty.
 [[nodiscard]] double quantile_sorted(std::span<const double> sorted, double p);
 
+/// The median of values that are not empty, which it puts into another order: O(n).
+[[nodiscard]] double median_in_place(std::span<double> values);
+[[nodiscard]] double median_of(std::vector<double> values);
+
 struct Summary {
   std::size_t n = 0;
   double median = 0;

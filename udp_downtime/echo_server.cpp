@@ -14,7 +14,7 @@ namespace {
 
 // Below the probe's sender (50) and above its receiver (40), for when all share a machine: a server
 // that works off a backlog must not keep the next packet from leaving.
-constexpr int kPriority = 45;
+constexpr int kEchoPriority = 45;
 
 // One byte more than a packet, so that a longer one shows as such.
 struct Request {
@@ -80,7 +80,7 @@ Descriptor server_socket(const Endpoint& local) {
 }
 
 ServerHealth make_robust(int socket) noexcept {
-  return {.realtime = use_realtime_priority(kPriority),
+  return {.realtime = use_realtime_priority(kEchoPriority),
           .receive_buffer = grow_buffer(socket, SO_RCVBUF, kSocketBuffer)};
 }
 

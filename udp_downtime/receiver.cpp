@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBatch = 64;
 // Below the sender's 50: while a backlog drains, the next packet still leaves in time.
-constexpr int kPriority = 40;
+constexpr int kReceiverPriority = 40;
 
 struct Slot {
   std::array<std::uint8_t, kPacketSize + 1> bytes{};  // one more shows a longer packet
@@ -144,7 +144,7 @@ ReceiverReport receive_replies(const ReceiverPlan& plan, TraceStore& trace,
                                Progress& progress) noexcept {
   Batch batch;
   Receiver receiver(plan, trace, progress);
-  receiver.report().realtime = use_realtime_priority(kPriority);
+  receiver.report().realtime = use_realtime_priority(kReceiverPriority);
   while (!progress.stop_receiving.load(std::memory_order_relaxed)) {
     const std::size_t count = batch.receive(plan.socket);
     for (std::size_t i = 0; i < count; ++i)

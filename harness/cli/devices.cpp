@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct DeviceOptions {
   device::LoanRequest loan;
   std::string mode = "sriov";
   bool as_json = false;
@@ -79,7 +79,7 @@ sigset_t block_endings() {
 
 /// Until somebody ends it. The dots are for noticing, by a broken pipe, that whoever asked is gone
 /// although nothing told us (a connection that was cut).
-ExitCode lend(const Options& options) {
+ExitCode lend(const DeviceOptions& options) {
   const sigset_t endings = block_endings();
   device::Kernel kernel;
   device::LoanRequest request = options.loan;
@@ -107,7 +107,7 @@ class DevicesCommand : public Subcommand {
   }
   [[nodiscard]] std::function<ExitCode()> define(CLI::App& app,
                                                  const CommandLine& /*line*/) const override {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DeviceOptions>();
     app.add_flag("--json", options->as_json, "one JSON document, with every check");
     app.require_subcommand(0, 1);
     auto* lend_app = app.add_subcommand(

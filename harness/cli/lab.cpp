@@ -16,7 +16,7 @@
 namespace migbench {
 namespace {
 
-struct Options {
+struct LabOptions {
   int vcpus = 2;
   std::string memory = "4GiB";
   std::vector<std::string> writable;
@@ -38,7 +38,7 @@ int run_through(const Command& command) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-ExitCode exec(const Options& options) {
+ExitCode exec(const LabOptions& options) {
   if (const auto no = lab::lab_support()) {
     fmt::print(stderr, "migbench: {}; {}\n", no->reason, no->remedy);
     return ExitCode::nothing_could_run;
@@ -79,7 +79,7 @@ class LabCommand : public Subcommand {
   }
   [[nodiscard]] std::function<ExitCode()> define(CLI::App& app,
                                                  const CommandLine& line) const override {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LabOptions>();
     app.require_subcommand(1);
     auto* exec_app = app.add_subcommand(
         "exec",

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct NodesOptions {
   std::string name = "default";
   int nodes = 2;
   std::string place;
@@ -26,7 +26,7 @@ void print_site(const NamedSite& site) {
   fmt::print("{}: {} (in {})\n", site.name, fmt::join(site.places, ", "), site.directory.string());
 }
 
-ExitCode up(const Options& options) {
+ExitCode up(const NodesOptions& options) {
   const auto& kind = Registry<SiteKind>::instance().at("local", "kind of site");
   const json settings{{"kind", "local"}, {"nodes", options.nodes}};
   if (const auto no = kind.check(settings)) {
@@ -53,7 +53,7 @@ ExitCode show_all(bool as_json) {
 }
 
 /// Becomes the command, so that streams, signals and exit status are its own.
-ExitCode exec(const Options& options) {
+ExitCode exec(const NodesOptions& options) {
   const auto command = enter_named(options.name, options.place, {options.command});
   for (const auto& [key, value] : command.env)
     ::setenv(key.c_str(), value.c_str(), 1);
@@ -73,7 +73,7 @@ class NodesCommand : public Subcommand {
   }
   [[nodiscard]] std::function<ExitCode()> define(CLI::App& app,
                                                  const CommandLine& /*line*/) const override {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NodesOptions>();
     app.require_subcommand(1);
     const auto with_name = [&](CLI::App* sub) {
       sub->add_option("--name", options->name, "of the site, where several are up")

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ReportWishes {
   std::string run;
   std::string format = "terminal";
   std::string output = "-";
@@ -26,7 +26,7 @@ struct Options {
   bool all = false;
 };
 
-ReportOptions report_options(const Options& options) {
+ReportOptions report_options(const ReportWishes& options) {
   ReportOptions result;
   result.margin = options.margin;
   if (options.baseline.empty()) return result;
@@ -55,7 +55,7 @@ void write_all(const fs::path& run, const nlohmann::json& report) {
   }
 }
 
-ExitCode report(const Options& options) {
+ExitCode report(const ReportWishes& options) {
   const fs::path run = options.run.empty() ? newest_run("runs") : fs::path(options.run);
   // Asked for first: a mistyped name shall not cost the time of a bootstrap.
   const auto& format = Registry<ReportFormat>::instance().at(options.format, "report format");
@@ -86,7 +86,7 @@ class ReportCommand : public Subcommand {
   }
   [[nodiscard]] std::function<ExitCode()> define(CLI::App& app,
                                                  const CommandLine& /*line*/) const override {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReportWishes>();
     std::vector<std::string> formats;
     for (const auto* format : Registry<ReportFormat>::instance().all())
       formats.emplace_back(format->name());

@@ -9,9 +9,9 @@
 namespace migbench {
 namespace {
 
-constexpr Nanoseconds kDeadline = std::chrono::seconds(10);
+constexpr Nanoseconds kCheckpointDeadline = std::chrono::seconds(10);
 
-constexpr const char* kFront = R"(dir=$1
+constexpr const char* kCheckpointFront = R"(dir=$1
 shift
 mkdir -p "$dir" || exit 125
 "$@" >"$dir/out" 2>"$dir/err" </dev/null &
@@ -41,7 +41,7 @@ Command script(const char* text, const std::filesystem::path& directory, const C
 
 void run_or_throw(const Place& place, std::vector<std::string> argv) {
   const Finished finished =
-      place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, kDeadline);
+      place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, kCheckpointDeadline);
   if (!finished.ok()) throw Error(describe(finished));
 }
 
@@ -67,7 +67,7 @@ CheckpointedInstance::~CheckpointedInstance() {
 Command CheckpointedInstance::behind_script(const Command& command, bool mpi) const {
   const auto directory = directory_ / std::to_string(runs_.size());
   runs_.push_back({.directory = directory, .mpi = mpi, .pid = 0});
-  return script(kFront, directory, command);
+  return script(kCheckpointFront, directory, command);
 }
 
 Command CheckpointedInstance::enter(const Command& command) const {
@@ -100,7 +100,7 @@ std::vector<CheckpointedInstance::Run> CheckpointedInstance::running() const {
                   run.directory.string()},
          .env = {},
          .directory = "/"},
-        kDeadline);
+        kCheckpointDeadline);
     if (!finished.ok()) continue;
     alive.push_back(run);
     alive.back().pid = static_cast<pid_t>(std::strtol(finished.out.c_str(), nullptr, 10));

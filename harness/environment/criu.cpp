@@ -14,7 +14,7 @@
 namespace migbench {
 namespace {
 
-constexpr Nanoseconds kDeadline = std::chrono::seconds(20);
+constexpr Nanoseconds kCriuDeadline = std::chrono::seconds(20);
 
 constexpr int kWhole = 32;
 
@@ -56,7 +56,7 @@ CriuInstance::CriuInstance(LocalSite& site, LocalNode& node, std::string name)
       node.run({.argv = {find_program("migbench-criu-holder").string(), name_, init},
                 .env = {},
                 .directory = "/"},
-               kDeadline);
+               kCriuDeadline);
   if (!finished.ok()) throw Error(fmt::format("criu on {}: {}", node.name(), describe(finished)));
   root_ = static_cast<pid_t>(std::strtol(finished.out.c_str(), nullptr, 10));
   publish();
@@ -92,7 +92,8 @@ void CriuInstance::give_back_address() noexcept {
 void CriuInstance::kill_all() const noexcept {
   try {
     (void)node_->run(
-        {.argv = {"kill", "-KILL", std::to_string(root_)}, .env = {}, .directory = "/"}, kDeadline);
+        {.argv = {"kill", "-KILL", std::to_string(root_)}, .env = {}, .directory = "/"},
+        kCriuDeadline);
   } catch (const std::exception& error) {
     // What stays goes with the node.
     fmt::print(stderr, "migbench: {}\n", error.what());

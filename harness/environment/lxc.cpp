@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kDeadline = std::chrono::seconds(30);
+constexpr Nanoseconds kLxcDeadline = std::chrono::seconds(30);
 
 /// The criu that LXC finds in PATH. LXC has no words for the way in which connections are locked.
 /// And where version 2 of the control groups is mounted without controllers beside version 1,
@@ -33,7 +33,7 @@ exec '{}' "$@"
 )";
 
 /// Process 1 opens its streams inside the container: CRIU knows no file of another mount namespace.
-constexpr const char* kInit = "#!/bin/sh\nexec </dev/null >/dev/null 2>&1\nexec '{}'\n";
+constexpr const char* kLxcInit = "#!/bin/sh\nexec </dev/null >/dev/null 2>&1\nexec '{}'\n";
 
 /// In the site's directory, which is at the same path in every container, and goes with the site.
 fs::path init_of(const fs::path& site) {
@@ -80,7 +80,7 @@ class LxcBundle : public RuntimeBundle {
         payload_(payload_of(shell, group)) {
     fs::create_directory(node().path_from_here(directory() / name_));
     fs::create_directory(node().path_from_here(directory() / "bin"));
-    write_text(init_of(site), fmt::format(kInit, (site / "container-init").string()));
+    write_text(init_of(site), fmt::format(kLxcInit, (site / "container-init").string()));
     fs::permissions(init_of(site), fs::perms::owner_all);
     write("bin/criu", fmt::format(kCriu, criu_supply().program.string()));
     fs::permissions(node().path_from_here(directory() / "bin/criu"), fs::perms::owner_all);
@@ -88,14 +88,14 @@ class LxcBundle : public RuntimeBundle {
   }
   ~LxcBundle() override {
     try {
-      (void)lxc("lxc-stop", {"--kill"}, kDeadline);
+      (void)lxc("lxc-stop", {"--kill"}, kLxcDeadline);
     } catch (const std::exception& error) {
       fmt::print(stderr, "migbench: {}\n", error.what());  // it goes with the node
     }
   }
 
   [[nodiscard]] pid_t run() override {
-    need(lxc("lxc-start", {"--daemon"}, kDeadline), "lxc-start", directory() / "none");
+    need(lxc("lxc-start", {"--daemon"}, kLxcDeadline), "lxc-start", directory() / "none");
     return read_pid();
   }
 
@@ -137,7 +137,7 @@ class LxcBundle : public RuntimeBundle {
   }
 
   [[nodiscard]] pid_t read_pid() const {
-    const Finished said = lxc("lxc-info", {"--pid", "--no-humanize"}, kDeadline);
+    const Finished said = lxc("lxc-info", {"--pid", "--no-humanize"}, kLxcDeadline);
     const auto pid = static_cast<pid_t>(std::strtol(said.out.c_str(), nullptr, 10));
     if (!said.ok() || pid <= 0)
       throw Error(

@@ -16,13 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kDeadline = std::chrono::seconds(30);
+constexpr Nanoseconds kRuncDeadline = std::chrono::seconds(30);
 
 /// CRIU's options that runc has no words for (annotation org.criu.config).
 constexpr const char* kCriuOptions = "network-lock nftables\nlink-remap\nskip-in-flight\n";
 
 /// Process 1 opens its streams inside the container: CRIU knows no file of another mount namespace.
-constexpr const char* kInit = "exec </dev/null >/dev/null 2>&1; exec \"$0\"";
+constexpr const char* kRuncInit = "exec </dev/null >/dev/null 2>&1; exec \"$0\"";
 
 /// What an ordinary OCI container may (the list that most runtimes begin with).
 const nlohmann::json& capabilities() {
@@ -58,7 +58,7 @@ nlohmann::json configuration(const ContainerShell& shell, const std::string& gro
            {{"terminal", false},
             {"user", {{"uid", 0}, {"gid", 0}}},
             {"cwd", "/"},
-            {"args", {"/bin/sh", "-c", kInit, (site / "container-init").string()}},
+            {"args", {"/bin/sh", "-c", kRuncInit, (site / "container-init").string()}},
             {"env", {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}},
             {"capabilities", {{"bounding", may}, {"effective", may}, {"permitted", may}}}}},
           {"linux",
@@ -82,7 +82,7 @@ class RuncBundle : public RuntimeBundle {
   }
   ~RuncBundle() override {
     try {
-      (void)runc({"delete", "--force", name_}, kDeadline);
+      (void)runc({"delete", "--force", name_}, kRuncDeadline);
     } catch (const std::exception& error) {
       fmt::print(stderr, "migbench: {}\n", error.what());  // it goes with the node
     }
@@ -91,7 +91,7 @@ class RuncBundle : public RuntimeBundle {
   [[nodiscard]] pid_t run() override {
     need(
         runc({"run", "--detach", "--bundle", directory().string(), "--pid-file", pid_file(), name_},
-             kDeadline),
+             kRuncDeadline),
         "runc run", directory() / "none");
     return read_pid();
   }

@@ -18,12 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kDeadline = std::chrono::seconds(30);
+constexpr Nanoseconds kRuntimeDeadline = std::chrono::seconds(30);
 constexpr const char* kGroups = "/sys/fs/cgroup";
 /// Of this program's groups; the number of the process that made one follows.
 constexpr std::string_view kGroupPrefix = "migbench-runtime-";
 
-constexpr const char* kFront = R"(log=$1
+constexpr const char* kRuntimeFront = R"(log=$1
 shift
 "$@" </dev/null >"$log" 2>&1
 status=$?
@@ -85,7 +85,8 @@ RuntimeBundle::~RuntimeBundle() {
 }
 
 Finished RuntimeBundle::call(std::vector<std::string> argv, Nanoseconds deadline) const {
-  std::vector<std::string> words{"sh", "-c", kFront, "sh", (directory_ / "said.log").string()};
+  std::vector<std::string> words{"sh", "-c", kRuntimeFront, "sh",
+                                 (directory_ / "said.log").string()};
   words.insert(words.end(), argv.begin(), argv.end());
   return node_.run({.argv = std::move(words), .env = {}, .directory = "/"}, deadline);
 }
@@ -150,8 +151,8 @@ nlohmann::json RuntimeInstance::facts() const {
   nlohmann::json facts = ContainerInstance::facts();
   facts["environment"] = runtime_.name();
   facts["cgroup"] = groups();
-  const Finished version =
-      node().run({.argv = runtime_.version_command(), .env = {}, .directory = "/"}, kDeadline);
+  const Finished version = node().run(
+      {.argv = runtime_.version_command(), .env = {}, .directory = "/"}, kRuntimeDeadline);
   facts["runtime"] = version.out.substr(0, version.out.find('\n'));
   facts["criu"] = {{"program", criu_supply().program.string()}, {"version", criu_supply().version}};
   return facts;

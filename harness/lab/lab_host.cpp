@@ -12,7 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
 constexpr const char* kRoot = "/host";
 
 /// Every module that somebody in it may need: its own tree of modules is another kernel's.

@@ -28,6 +28,8 @@ struct LabHostOptions {
 };
 
 inline constexpr int kCards = 2;
+inline constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
+inline constexpr int kLibvirtPort = 16509;  // of its libvirt daemon, for TCP
 inline constexpr const char* kEmulatedHost = "emulated: host with IOMMU and SR-IOV (QEMU TCG)";
 
 /// The Ethernet address of a host's card (0, 1).

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/lab/lab_host.hpp"
 #include "harness/lab/lab_site.hpp"
 #include "harness/lab/soft_roce.hpp"
 
@@ -14,7 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr Nanoseconds kCommandDeadline = std::chrono::seconds(60);
-constexpr int kLibvirtPort = 16509;
 
 /// Directories of the node's own: all else is this machine's, as it was when the node booted.
 bool is_own(const fs::path& path) {

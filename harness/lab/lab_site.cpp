@@ -21,9 +21,7 @@ namespace {
 constexpr int kMostNodes = 3;  // each takes a processor, and what two of them have is shared
 constexpr int kFirstNodeHost = 11, kFirstGuestHost = 101, kLastGuestHost = 250;
 constexpr const char* kNetwork = "10.77.0.";
-constexpr Nanoseconds kBootDeadline = std::chrono::minutes(3);
 constexpr Nanoseconds kForgetting = std::chrono::seconds(10);
-constexpr int kLibvirtPort = 16509;
 
 fs::path make_scratch() {
   std::string path = (fs::temp_directory_path() / "migbench-lab-XXXXXX").string();

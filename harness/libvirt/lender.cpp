@@ -128,13 +128,13 @@ std::shared_ptr<Lender> Lender::of(const Site& site, const Node& node,
     LendSettings settings;
     std::weak_ptr<Lender> lender;
   };
-  struct Machine {
+  struct Shared {
     std::mutex mutex{};  // lending takes seconds, which other machines need not wait for
     std::vector<Known> known{};
   };
   static std::mutex mutex;
-  static std::map<std::pair<const Site*, const Node*>, Machine> all;
-  Machine& machine = [&]() -> Machine& {
+  static std::map<std::pair<const Site*, const Node*>, Shared> all;
+  Shared& machine = [&]() -> Shared& {
     const std::lock_guard lock(mutex);
     return all[{&site, site.kind() == "local" ? nullptr : &node}];
   }();

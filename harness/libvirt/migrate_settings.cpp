@@ -19,7 +19,7 @@ using Name = const std::string&;
 
 enum Applies : unsigned { always = 7, while_running = 6, live_only = 2, postcopy_only = 4 };
 
-struct Parameter {
+struct MigrateParameter {
   const char* name;
   Applies applies;
   void (*read)(const json& value, Name name, MigrateSettings& settings);
@@ -48,40 +48,42 @@ void read_compression(const json& value, Name name, MigrateSettings& settings) {
   settings.compression = one_of(value, name, all);
 }
 
-constexpr std::array kParameters{
-    Parameter{"control", always, read_control},
-    Parameter{"max_downtime", while_running,
-              [](const json& v, Name n, MigrateSettings& s) { s.max_downtime = duration(v, n); }},
-    Parameter{
+constexpr std::array kMigrateParameters{
+    MigrateParameter{"control", always, read_control},
+    MigrateParameter{
+        "max_downtime", while_running,
+        [](const json& v, Name n, MigrateSettings& s) { s.max_downtime = duration(v, n); }},
+    MigrateParameter{
         "auto_converge", while_running,
         [](const json& v, Name n, MigrateSettings& s) { s.auto_converge = typed<bool>(v, n); }},
-    Parameter{"compression", while_running, read_compression},
-    Parameter{"xbzrle_cache", while_running,
-              [](const json& v, Name n, MigrateSettings& s) { s.xbzrle_cache = size(v, n); }},
-    Parameter{"connections", live_only,
-              [](const json& v, Name n, MigrateSettings& s) {
-                s.connections = whole_number(v, n, 0, 64);
-              }},
-    Parameter{"bandwidth", always,
-              [](const json& v, Name n, MigrateSettings& s) {
-                s.bandwidth_mib = whole_number(v, n, 0, 1 << 20);
-              }},
-    Parameter{"postcopy_after", postcopy_only,
-              [](const json& v, Name n, MigrateSettings& s) {
-                s.postcopy_after = whole_number(v, n, 1, 1000);
-              }},
-    Parameter{"timeout", always,
-              [](const json& v, Name n, MigrateSettings& s) { s.timeout = duration(v, n); }},
-    Parameter{
+    MigrateParameter{"compression", while_running, read_compression},
+    MigrateParameter{
+        "xbzrle_cache", while_running,
+        [](const json& v, Name n, MigrateSettings& s) { s.xbzrle_cache = size(v, n); }},
+    MigrateParameter{"connections", live_only,
+                     [](const json& v, Name n, MigrateSettings& s) {
+                       s.connections = whole_number(v, n, 0, 64);
+                     }},
+    MigrateParameter{"bandwidth", always,
+                     [](const json& v, Name n, MigrateSettings& s) {
+                       s.bandwidth_mib = whole_number(v, n, 0, 1 << 20);
+                     }},
+    MigrateParameter{"postcopy_after", postcopy_only,
+                     [](const json& v, Name n, MigrateSettings& s) {
+                       s.postcopy_after = whole_number(v, n, 1, 1000);
+                     }},
+    MigrateParameter{"timeout", always,
+                     [](const json& v, Name n, MigrateSettings& s) { s.timeout = duration(v, n); }},
+    MigrateParameter{
         "link_rate", always,
         [](const json& v, Name n, MigrateSettings& s) { s.link_rate = typed<std::string>(v, n); }},
-    Parameter{"destination_cpu", always,
-              [](const json& v, Name n, MigrateSettings& s) {
-                s.destination_cpu = typed<std::string>(v, n);
-              }},
+    MigrateParameter{"destination_cpu", always,
+                     [](const json& v, Name n, MigrateSettings& s) {
+                       s.destination_cpu = typed<std::string>(v, n);
+                     }},
 };
 
-bool applies(const Parameter& parameter, Mode mode) {
+bool applies(const MigrateParameter& parameter, Mode mode) {
   return (parameter.applies & (1U << static_cast<unsigned>(mode))) != 0;
 }
 
@@ -94,7 +96,7 @@ static bool compresses_streams(const MigrateSettings& settings) {
 
 std::vector<std::string_view> migrate_parameters(Mode mode) {
   std::vector<std::string_view> names;
-  for (const Parameter& parameter : kParameters) {
+  for (const MigrateParameter& parameter : kMigrateParameters) {
     if (applies(parameter, mode)) names.emplace_back(parameter.name);
   }
   return names;
@@ -102,7 +104,7 @@ std::vector<std::string_view> migrate_parameters(Mode mode) {
 
 MigrateSettings migrate_settings(const json& parameters, Mode mode) {
   MigrateSettings settings;
-  for (const Parameter& parameter : kParameters) {
+  for (const MigrateParameter& parameter : kMigrateParameters) {
     if (applies(parameter, mode) && parameters.contains(parameter.name))
       parameter.read(parameters.at(parameter.name), parameter.name, settings);
   }

@@ -15,7 +15,7 @@ using nlohmann::json;
 
 constexpr Bytes kLeastMemory{96UL << 20U};  // what the kernel and the initramfs need to come up
 
-struct Parameter {
+struct MachineParameter {
   const char* name;
   void (*read)(const json& value, const std::string& name, MachineSettings& settings);
 };
@@ -66,55 +66,65 @@ void read_pin(const json& value, const std::string& name, MachineSettings& setti
     settings.pin.push_back(whole_number(json::parse(part, nullptr, false), name, 0, 1 << 16));
 }
 
-constexpr std::array kParameters{
-    Parameter{"guest_memory", read_memory},
-    Parameter{"vcpus", [](const json& value, const std::string& name,
-                          MachineSettings& s) { s.vcpus = whole_number(value, name, 1, 1024); }},
-    Parameter{"cpu", [](const json& value, const std::string& name,
-                        MachineSettings& s) { s.cpu = typed<std::string>(value, name); }},
-    Parameter{"machine", [](const json& value, const std::string& name,
-                            MachineSettings& s) { s.machine = typed<std::string>(value, name); }},
-    Parameter{"pin", read_pin},
-    Parameter{"huge_pages", [](const json& value, const std::string& name,
-                               MachineSettings& s) { s.huge_pages = size(value, name); }},
-    Parameter{"nics", [](const json& value, const std::string& name,
-                         MachineSettings& s) { s.nics = whole_number(value, name, 1, 8); }},
-    Parameter{"bridge", [](const json& value, const std::string& name,
-                           MachineSettings& s) { s.bridge = typed<std::string>(value, name); }},
-    Parameter{"template",
-              [](const json& value, const std::string& name, MachineSettings& s) {
-                s.from_template = typed<std::string>(value, name);
-              }},
-    Parameter{"programs", read_programs},
-    Parameter{"kernel_options",
-              [](const json& value, const std::string& name, MachineSettings& s) {
-                s.kernel_options = typed<std::string>(value, name);
-              }},
-    Parameter{"image", [](const json& value, const std::string& name,
-                          MachineSettings& s) { s.image = typed<std::string>(value, name); }},
-    Parameter{"shared_storage",
-              [](const json& value, const std::string& name, MachineSettings& s) {
-                s.shared_storage = typed<bool>(value, name);
-              }},
-    Parameter{"ssh", [](const json& value, const std::string& name,
-                        MachineSettings& s) { s.ssh = typed<std::string>(value, name); }},
-    Parameter{"guest_address",
-              [](const json& value, const std::string& name, MachineSettings& s) {
-                s.guest_address = typed<std::string>(value, name);
-              }},
-    Parameter{"uri", [](const json& value, const std::string& name,
-                        MachineSettings& s) { s.uri = typed<std::string>(value, name); }},
-    Parameter{"libvirt", read_libvirt},
-    Parameter{"soft_roce", [](const json& value, const std::string& name,
-                              MachineSettings& s) { s.soft_roce = typed<bool>(value, name); }},
-    Parameter{"acceleration", read_acceleration},
+constexpr std::array kMachineParameters{
+    MachineParameter{"guest_memory", read_memory},
+    MachineParameter{"vcpus",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.vcpus = whole_number(value, name, 1, 1024);
+                     }},
+    MachineParameter{"cpu", [](const json& value, const std::string& name,
+                               MachineSettings& s) { s.cpu = typed<std::string>(value, name); }},
+    MachineParameter{"machine",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.machine = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"pin", read_pin},
+    MachineParameter{"huge_pages", [](const json& value, const std::string& name,
+                                      MachineSettings& s) { s.huge_pages = size(value, name); }},
+    MachineParameter{"nics", [](const json& value, const std::string& name,
+                                MachineSettings& s) { s.nics = whole_number(value, name, 1, 8); }},
+    MachineParameter{"bridge",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.bridge = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"template",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.from_template = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"programs", read_programs},
+    MachineParameter{"kernel_options",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.kernel_options = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"image",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.image = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"shared_storage",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.shared_storage = typed<bool>(value, name);
+                     }},
+    MachineParameter{"ssh", [](const json& value, const std::string& name,
+                               MachineSettings& s) { s.ssh = typed<std::string>(value, name); }},
+    MachineParameter{"guest_address",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.guest_address = typed<std::string>(value, name);
+                     }},
+    MachineParameter{"uri", [](const json& value, const std::string& name,
+                               MachineSettings& s) { s.uri = typed<std::string>(value, name); }},
+    MachineParameter{"libvirt", read_libvirt},
+    MachineParameter{"soft_roce",
+                     [](const json& value, const std::string& name, MachineSettings& s) {
+                       s.soft_roce = typed<bool>(value, name);
+                     }},
+    MachineParameter{"acceleration", read_acceleration},
 };
 
 }  // namespace
 
 std::vector<std::string_view> machine_parameters() {
   std::vector<std::string_view> names;
-  for (const Parameter& parameter : kParameters)
+  for (const MachineParameter& parameter : kMachineParameters)
     names.emplace_back(parameter.name);
   return names;
 }
@@ -137,7 +147,7 @@ json share_of(const json& parameters, std::size_t machine, std::size_t machines)
 
 MachineSettings machine_settings(const json& parameters) {
   MachineSettings settings;
-  for (const Parameter& parameter : kParameters) {
+  for (const MachineParameter& parameter : kMachineParameters) {
     if (parameters.contains(parameter.name))
       parameter.read(parameters.at(parameter.name), parameter.name, settings);
   }

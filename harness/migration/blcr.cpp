@@ -25,12 +25,6 @@ namespace fs = std::filesystem;
 
 using Run = CheckpointedInstance::Run;
 
-constexpr Nanoseconds kQuestion = std::chrono::seconds(10);
-
-Finished ask(const Place& place, std::vector<std::string> argv, Nanoseconds deadline = kQuestion) {
-  return place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, deadline);
-}
-
 /// What both nodes must have in common, as one text. BLCR restores a process with the libraries of
 /// the node where it is restarted.
 std::string common_ground(const Place& place) {

@@ -62,12 +62,12 @@ nlohmann::json read_cache(const fs::path& file) {
 }
 
 /// The version, or the empty string and the reason.
-struct Outcome {
+struct Answer {
   std::string version;
   std::string reason;
 };
 
-Outcome test(const fs::path& program) {
+Answer test(const fs::path& program) {
   const fs::path tester = look_for_program("migbench-criu-check");
   if (tester.empty()) return {.version = {}, .reason = "migbench-criu-check is not built"};
   const Finished finished = run({.argv = {tester.string(), program.string()}}, kDeadline);
@@ -89,7 +89,7 @@ CriuSupply search() {
   std::string reasons;
   for (const fs::path& program : candidates()) {
     const std::string key = key_of(program);
-    Outcome outcome{.version = cache.value(key, ""), .reason = {}};
+    Answer outcome{.version = cache.value(key, ""), .reason = {}};
     if (outcome.version.empty()) {
       outcome = test(program);
       // Failures are tried again: what stood in the way may have been mended since.

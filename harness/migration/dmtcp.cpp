@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kQuestion = std::chrono::seconds(10);
-
-Finished ask(const Place& place, std::vector<std::string> argv, Nanoseconds deadline = kQuestion) {
-  return place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, deadline);
-}
-
 /// A coordinator at the site's head, ended with the object.
 class Coordinator {
  public:

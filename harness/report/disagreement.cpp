@@ -13,10 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-double milliseconds(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
-
 const Phase* find_phase(const MoveResult& move, std::initializer_list<const char*> names) {
   const auto found = std::find_if(move.phases.begin(), move.phases.end(), [&](const Phase& phase) {
     return std::any_of(names.begin(), names.end(),

@@ -8,8 +8,6 @@ namespace migbench {
 namespace {
 
 using nlohmann::json;
-using svg::escaped;
-
 constexpr std::size_t kAnyWidth = 160;
 constexpr std::string_view kStyle = R"(
 body { font: 15px/1.45 sans-serif; color: #222; background: #fff; max-width: 1100px; margin: 2em auto; padding: 0 1em }
@@ -44,12 +42,12 @@ std::string_view class_of(Tone tone) {
 std::string element(const std::string& name, const Text& text) {
   const std::string attribute =
       text.tone == Tone::plain ? "" : " class=\"" + std::string(class_of(text.tone)) + "\"";
-  return "<" + name + attribute + ">" + escaped(text.text) + "</" + name + ">";
+  return "<" + name + attribute + ">" + svg::escaped(text.text) + "</" + name + ">";
 }
 
 std::string table_html(const TableView& view) {
-  std::string out = "<h2>" + escaped(view.title) + "</h2>\n";
-  if (!view.caption.empty()) out += "<p class=\"label\">[" + escaped(view.caption) + "]</p>\n";
+  std::string out = "<h2>" + svg::escaped(view.title) + "</h2>\n";
+  if (!view.caption.empty()) out += "<p class=\"label\">[" + svg::escaped(view.caption) + "]</p>\n";
   out += "<div class=\"scroll\"><table>\n<tr>";
   for (const std::string& name : view.header)
     out += element("th", {name});
@@ -64,7 +62,7 @@ std::string table_html(const TableView& view) {
   if (view.notes.empty()) return out;
   out += "<ul class=\"notes\">\n";
   for (const std::string& note : view.notes)
-    out += "<li>" + escaped(note) + "</li>\n";
+    out += "<li>" + svg::escaped(note) + "</li>\n";
   return out + "</ul>\n";
 }
 
@@ -83,8 +81,8 @@ class HtmlFormat final : public ReportFormat {
     std::string out =
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-        escaped(title) + "</title>\n<style>" + std::string(kStyle) + "</style></head><body>\n<h1>" +
-        escaped(title) + "</h1>\n<ul class=\"head\">\n";
+        svg::escaped(title) + "</title>\n<style>" + std::string(kStyle) +
+        "</style></head><body>\n<h1>" + svg::escaped(title) + "</h1>\n<ul class=\"head\">\n";
     for (const Text& line : head_lines(report))
       out += element("li", line) + "\n";
     out += "</ul>\n";

@@ -6,8 +6,6 @@
 namespace migbench {
 namespace {
 
-using latex::escaped;
-
 constexpr std::size_t kTextWidth = 110;
 
 std::string cells_line(const std::vector<std::string>& cells) {
@@ -18,21 +16,22 @@ std::string cells_line(const std::vector<std::string>& cells) {
 }
 
 std::string table_latex(const TableView& view) {
-  std::string caption = escaped(view.title);
-  if (!view.caption.empty()) caption += " [" + escaped(view.caption) + "]";
+  std::string caption = latex::escaped(view.title);
+  if (!view.caption.empty()) caption += " [" + latex::escaped(view.caption) + "]";
   for (const std::string& note : view.notes)
-    caption += ". " + escaped(note);
+    caption += ". " + latex::escaped(note);
   std::string out = "\\begin{table}\n\\centering\n\\caption{" + caption + "}\n\\begin{tabular}{" +
                     std::string(view.header.size(), 'l') + "}\n\\toprule\n";
   std::vector<std::string> header;
   for (const std::string& name : view.header)
-    header.push_back(escaped(name));
+    header.push_back(latex::escaped(name));
   out += cells_line(header) + "\\midrule\n";
   for (const auto& row : view.rows) {
     std::vector<std::string> cells;
     for (const Text& cell : row) {
       const bool strong = cell.tone == Tone::good || cell.tone == Tone::bad;
-      cells.push_back(strong ? "\\textbf{" + escaped(cell.text) + "}" : escaped(cell.text));
+      cells.push_back(strong ? "\\textbf{" + latex::escaped(cell.text) + "}"
+                             : latex::escaped(cell.text));
     }
     out += cells_line(cells);
   }

@@ -6,7 +6,7 @@
 namespace migbench {
 namespace {
 
-constexpr std::size_t kAnyWidth = 160;
+constexpr std::size_t kUnlimited = 160;
 
 class MarkdownFormat final : public ReportFormat {
  public:
@@ -20,7 +20,7 @@ class MarkdownFormat final : public ReportFormat {
     std::string out = "# migbench report\n\n";
     for (const Text& line : head_lines(report))
       out += "- " + line.text + "\n";
-    for (const TableView& view : layout(report, kAnyWidth)) {
+    for (const TableView& view : layout(report, kUnlimited)) {
       out += "\n## " + view.title + "\n\n";
       if (!view.caption.empty()) out += "*" + view.caption + "*\n\n";
       Table table(view.header);

@@ -8,6 +8,7 @@
 
 #include "harness/report/disagreement.hpp"
 #include "harness/report/downtime_names.hpp"
+#include "harness/report/numbers.hpp"
 #include "harness/report/trial_figure.hpp"
 
 namespace migbench {
@@ -18,10 +19,6 @@ using nlohmann::json;
 constexpr const char* kOwnDowntime = "hypervisor_downtime_ms";
 
 constexpr std::array kOfIteration{"bytes", "remaining_bytes", "dirty_bytes_per_s", "duration_ms"};
-
-double milliseconds(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 /// How long memory was not on its way, as a share of the whole; nothing where the move is not split
 /// that far.

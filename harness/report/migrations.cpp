@@ -7,20 +7,12 @@
 
 #include "bench/quantile.hpp"
 #include "harness/report/hypervisors.hpp"
+#include "harness/report/numbers.hpp"
 
 namespace migbench {
 namespace {
 
 using nlohmann::json;
-
-double milliseconds(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
-
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return quantile_sorted(values, 0.5);
-}
 
 struct Move {
   const Record* record;

@@ -45,6 +45,10 @@ std::string estimate_text(const json& value, const json& interval) {
                      with_decimals(interval.at(1).get<double>(), decimals));
 }
 
+json interval_json(const std::optional<Interval>& interval) {
+  return interval ? json{interval->low, interval->high} : json(nullptr);
+}
+
 std::string value_text(const std::string& key, const json& value) {
   if (key == "size" && value.is_number_unsigned())
     return format_bytes(Bytes{value.get<std::uint64_t>()});

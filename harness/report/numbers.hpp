@@ -1,9 +1,13 @@
 // How numbers of a report are written.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
+
+#include "bench/quantile.hpp"
 
 namespace migbench {
 
@@ -17,6 +21,14 @@ namespace migbench {
 
 /// A point's or parameter's value: sizes as "4KiB", text as it is, all else as JSON.
 [[nodiscard]] std::string value_text(const std::string& key, const nlohmann::json& value);
+
+/// [low, high], or null.
+[[nodiscard]] nlohmann::json interval_json(const std::optional<Interval>& interval);
+
+/// Nanoseconds, as records have them, in milliseconds.
+[[nodiscard]] inline double milliseconds(std::int64_t ns) {
+  return static_cast<double>(ns) / 1e6;
+}
 
 /// "memory=64MiB rate=0"; empty for {}.
 [[nodiscard]] std::string object_text(const nlohmann::json& object);

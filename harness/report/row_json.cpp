@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/quantile.hpp"
+#include "harness/report/numbers.hpp"
 #include "harness/run/schedule.hpp"
 #include "harness/stats/shape.hpp"
 
@@ -13,10 +14,6 @@ namespace migbench {
 namespace {
 
 using nlohmann::json;
-
-json interval_json(const std::optional<Interval>& interval) {
-  return interval ? json{interval->low, interval->high} : json(nullptr);
-}
 
 json ratio_json(const Comparison& comparison, const std::vector<Row>& rows, double margin) {
   const Cell& base = *rows[comparison.baseline].cell;
@@ -38,7 +35,7 @@ json ratio_json(const Comparison& comparison, const std::vector<Row>& rows, doub
 
 /// Why the cell got no further trial, as the schedule judges it from the same records.
 std::string why_stopped(const RunData& data, const Cell& cell) {
-  std::vector<Observation> trials;
+  std::vector<FinishedTrial> trials;
   for (const Record& record : data.records) {
     if (record.cell.id == cell.id) trials.push_back(observe(record));
   }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bench/error.hpp"
+#include "bench/quantile.hpp"
 #include "bench/units.hpp"
 
 namespace migbench {
@@ -12,25 +13,20 @@ namespace {
 
 using nlohmann::json;
 
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return quantile_sorted(values, 0.5);
-}
-
 /// Metric and point without the migration.
-using Place = std::pair<std::string, json>;
+using RowKey = std::pair<std::string, json>;
 
-Place place_of(const Metric& metric) {
+RowKey key_of(const Metric& metric) {
   json point = metric.point;
   point.erase("migration");
   return {metric.name, point};
 }
 
 /// All values of one trial at one place: several where it migrated several times.
-std::vector<double> values_at(const Record& record, const Place& place) {
+std::vector<double> values_at(const Record& record, const RowKey& place) {
   std::vector<double> values;
   for (const Metric& metric : record.metrics) {
-    if (place_of(metric) == place) values.push_back(metric.value);
+    if (key_of(metric) == place) values.push_back(metric.value);
   }
   return values;
 }
@@ -61,7 +57,7 @@ std::vector<Row> rows_of(const Cell& cell, const std::vector<const Record*>& rec
   std::vector<Row> rows;
   for (const Record* record : records) {
     for (const Metric& metric : record->metrics) {
-      const auto [name, point] = place_of(metric);
+      const auto [name, point] = key_of(metric);
       const bool known = std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
         return row.metric == name && row.point == point;
       });

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/report/numbers.hpp"
 #include "harness/stats/fit.hpp"
 #include "harness/stats/random.hpp"
 
@@ -53,14 +54,10 @@ Axis axis_of(const std::vector<const Row*>& rows, const std::string& parameter) 
   return seconds ? Axis{"s", 1} : Axis{"GiB", kGiB};
 }
 
-json interval_json(const std::optional<Interval>& interval) {
-  return interval ? json{interval->low, interval->high} : json(nullptr);
-}
-
 json fit_json(const std::vector<const Row*>& rows, const std::string& parameter,
               const json& identity, std::uint64_t seed) {
   const Axis axis = axis_of(rows, parameter);
-  std::vector<Observation> observations;
+  std::vector<FitPoint> observations;
   std::set<std::string> labels;
   for (const Row* row : rows) {
     const double x = *swept_quantity(row->cell->parameters.at(parameter)) / axis.unit;

@@ -22,8 +22,8 @@ using nlohmann::json;
 /// A cell with what is known of it so far.
 struct CellState {
   const Cell* cell = nullptr;
-  std::map<int, Observation> seen;  ///< by trial
-  std::vector<Observation> trials;  ///< seen, in order
+  std::map<int, FinishedTrial> seen;  ///< by trial
+  std::vector<FinishedTrial> trials;  ///< seen, in order
   Closed closed = Closed::no;
 
   void judge() {
@@ -35,7 +35,7 @@ struct CellState {
   [[nodiscard]] std::size_t count(Outcome outcome) const {
     return static_cast<std::size_t>(
         std::count_if(trials.begin(), trials.end(),
-                      [&](const Observation& trial) { return trial.outcome == outcome; }));
+                      [&](const FinishedTrial& trial) { return trial.outcome == outcome; }));
   }
   [[nodiscard]] double mean_elapsed_s() const {
     double sum = 0;

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Nanoseconds kAsking = std::chrono::seconds{10};
+constexpr Nanoseconds kPlacingDeadline = std::chrono::seconds{10};
 
 std::vector<int> groups_of(const Job& job) {
   return job.ranks == 0 ? std::vector<int>{1} : ranks_in_blocks(job.ranks, job.instances);
@@ -38,7 +38,7 @@ bool reads(const Environment& environment, std::string_view parameter) {
 std::vector<unsigned> native_cpus(const Job& job, const Node& node, int group) {
   auto argv = pin_command(job, node.shares_clock());
   argv.insert(argv.end(), {"--print", std::to_string(group)});
-  const auto finished = node.run({std::move(argv)}, kAsking);
+  const auto finished = node.run({std::move(argv)}, kPlacingDeadline);
   const json list = json::parse("[" + finished.out + "]", nullptr, false);
   return finished.ok() && list.is_array() ? list.get<std::vector<unsigned>>()
                                           : std::vector<unsigned>{};

@@ -84,7 +84,7 @@ bool is_main(std::string_view metric) {
   return metric.substr(0, 9) != "downtime-" || metric == "downtime-best";
 }
 
-Observation observe(const Record& record) {
+FinishedTrial observe(const Record& record) {
   std::map<std::string, std::vector<double>> values;
   for (const auto& metric : record.metrics) {
     if (!is_main(metric.name)) continue;
@@ -93,13 +93,13 @@ Observation observe(const Record& record) {
     point.erase("migration");
     values[metric.name + " " + point.dump()].push_back(metric.value);
   }
-  Observation observation{record.outcome, record.elapsed_s, {}};
+  FinishedTrial observation{record.outcome, record.elapsed_s, {}};
   for (auto& [metric, all] : values)
     observation.main[metric] = summarize(all)->median;
   return observation;
 }
 
-Closed judge_cell(const Repetitions& repetitions, std::span<const Observation> trials) {
+Closed judge_cell(const Repetitions& repetitions, std::span<const FinishedTrial> trials) {
   std::map<std::string, std::vector<double>> values;
   std::size_t good = 0;
   std::size_t failed_in_a_row = 0;

@@ -41,12 +41,12 @@ enum class Closed {
 [[nodiscard]] std::string_view name(Closed why);
 
 /// What the schedule must know of a finished trial.
-struct Observation {
+struct FinishedTrial {
   Outcome outcome = Outcome::ok;
   double elapsed_s = 0;
   std::map<std::string, double> main;  ///< metric and point -> value; see is_main()
 };
-[[nodiscard]] Observation observe(const Record& record);
+[[nodiscard]] FinishedTrial observe(const Record& record);
 
 /// Whether a metric decides when a cell is narrow enough: the workload's own ones, the migration
 /// time, and the best of the downtime estimators; the phases do not.
@@ -54,6 +54,6 @@ struct Observation {
 
 /// All reasons but the budget.
 [[nodiscard]] Closed judge_cell(const Repetitions& repetitions,
-                                std::span<const Observation> trials);
+                                std::span<const FinishedTrial> trials);
 
 }  // namespace migbench

@@ -26,7 +26,7 @@ void require(const Place& place, std::vector<std::string> argv) {
   if (!finished.ok()) throw Error(describe(finished));
 }
 
-std::string tail(const std::string& text) {
+std::string ending(const std::string& text) {
   return text.size() > kErrTail ? "..." + text.substr(text.size() - kErrTail) : text;
 }
 
@@ -42,7 +42,7 @@ RunningCommand::RunningCommand(std::string role, const Place& place, std::string
 Finished RunningCommand::finish(Nanoseconds deadline, std::vector<CommandRun>& log) {
   auto finished = process_.wait(deadline);
   log.push_back({role_, place_, command_, finished.status, finished.timed_out,
-                 seconds(finished.elapsed), tail(finished.err)});
+                 seconds(finished.elapsed), ending(finished.err)});
   return finished;
 }
 

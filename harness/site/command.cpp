@@ -28,7 +28,7 @@ std::string quote(const std::string& word) {
 }
 
 /// The last lines of what a program said, short enough for a message.
-std::string tail(std::string_view text) {
+std::string last_lines(std::string_view text) {
   constexpr std::size_t kMost = 400;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
     text.remove_suffix(1);
@@ -56,7 +56,7 @@ std::string describe(const Finished& finished) {
   constexpr std::size_t kMostCommand = 300;
   std::string command = shell_quote(finished.command);
   if (command.size() > kMostCommand) command = command.substr(0, kMostCommand) + "...";
-  const std::string said = tail(finished.err.empty() ? finished.out : finished.err);
+  const std::string said = last_lines(finished.err.empty() ? finished.out : finished.err);
   return fmt::format("{}: {} after {}{}{}", command,
                      finished.timed_out ? "killed at its deadline"
                      : finished.status > 128

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kTakeDownDeadline = std::chrono::seconds(20);
+constexpr Nanoseconds kReleaseDeadline = std::chrono::seconds(20);
 
 nlohmann::json node_facts(const NodeMade& node) {
   return {{"name", node.plan.name}, {"address", node.plan.address}, {"pid", node.pid}};
@@ -122,12 +122,12 @@ void take_down_named(const std::string& name) {
   if (::kill(made.supervisor, SIGTERM) != 0)
     throw system_error(
         fmt::format("end the supervisor of '{}' (process {})", name, made.supervisor));
-  const std::int64_t until = deadline_now_ns() + kTakeDownDeadline.count();
+  const std::int64_t until = deadline_now_ns() + kReleaseDeadline.count();
   std::error_code error;
   while (fs::exists(made.directory, error)) {
     if (deadline_now_ns() >= until)
       throw Error(fmt::format("'{}' was not taken down within {}: {} is still there", name,
-                              format_duration(kTakeDownDeadline), made.directory.string()));
+                              format_duration(kReleaseDeadline), made.directory.string()));
     ::poll(nullptr, 0, 2);
   }
 }

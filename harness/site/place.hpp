@@ -1,8 +1,11 @@
 // Where a process can run: a node of a site, a container on it, a guest.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "harness/site/command.hpp"
 #include "harness/site/process.hpp"
@@ -39,5 +42,14 @@ class Place {
     return migbench::run(enter(command), deadline, options);
   }
 };
+
+/// For commands that only look, or do something small.
+inline constexpr Nanoseconds kQuestion = std::chrono::seconds(10);
+
+/// Such a command, at the place's root directory.
+[[nodiscard]] inline Finished ask(const Place& place, std::vector<std::string> argv,
+                                  Nanoseconds deadline = kQuestion) {
+  return place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, deadline);
+}
 
 }  // namespace migbench

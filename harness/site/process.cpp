@@ -25,12 +25,6 @@ namespace {
 
 constexpr Nanoseconds kDefaultGrace = std::chrono::seconds(2);
 
-/// One captured stream.
-struct Stream {
-  UniqueFd fd;
-  std::string text;
-};
-
 /// A file in memory that holds the standard input: no thread has to feed a pipe.
 UniqueFd input_file(const std::string& input) {
   UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
@@ -54,6 +48,12 @@ int exit_status(const siginfo_t& info) {
 /// pipe while the harness does something else, and notices the end. The dead child stays a zombie
 /// until the object goes: as long as it is one, its process group's number belongs to nobody else.
 struct Process::State {
+  /// One captured stream.
+  struct Stream {
+    UniqueFd fd;
+    std::string text;
+  };
+
   Command command;
   std::size_t most_output = 0;
   Nanoseconds grace{};

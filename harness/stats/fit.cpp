@@ -15,17 +15,10 @@ constexpr std::size_t kFewestAPoint = 3;
 /// All pairs are looked at up to here; beyond, this many are drawn.
 constexpr std::size_t kMostPairs = 5'000;
 
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
 using Points = std::map<double, std::vector<double>>;
 
-std::vector<Observation> flat(const Points& points) {
-  std::vector<Observation> list;
+std::vector<FitPoint> flat(const Points& points) {
+  std::vector<FitPoint> list;
   for (const auto& [x, ys] : points) {
     for (const double y : ys)
       list.push_back({x, y});
@@ -37,9 +30,9 @@ struct Line {
   double slope = 0, intercept = 0;
 };
 
-Line theil_sen(const std::vector<Observation>& all, Random& random) {
+Line theil_sen(const std::vector<FitPoint>& all, Random& random) {
   std::vector<double> slopes;
-  const auto add = [&](const Observation& a, const Observation& b) {
+  const auto add = [&](const FitPoint& a, const FitPoint& b) {
     if (a.x != b.x) slopes.push_back((b.y - a.y) / (b.x - a.x));
   };
   if (all.size() * (all.size() - 1) / 2 <= kMostPairs) {
@@ -52,11 +45,11 @@ Line theil_sen(const std::vector<Observation>& all, Random& random) {
       add(all[random.below(all.size())], all[random.below(all.size())]);
   }
   Line line;
-  line.slope = median_of(slopes);
+  line.slope = median_in_place(slopes);
   std::vector<double> rests;
-  for (const Observation& one : all)
+  for (const FitPoint& one : all)
     rests.push_back(one.y - line.slope * one.x);
-  line.intercept = median_of(rests);
+  line.intercept = median_in_place(rests);
   return line;
 }
 
@@ -79,7 +72,7 @@ double worst_misfit(const Points& points, const Line& line) {
   double worst = 0;
   for (const auto& [x, ys] : points) {
     std::vector<double> copy = ys;
-    const double median = median_of(copy);
+    const double median = median_in_place(copy);
     if (median != 0)
       worst = std::max(worst, std::abs((median - line.intercept - line.slope * x) / median));
   }
@@ -88,9 +81,9 @@ double worst_misfit(const Points& points, const Line& line) {
 
 }  // namespace
 
-std::optional<LineFit> fit_line(std::span<const Observation> observations, std::uint64_t seed) {
+std::optional<LineFit> fit_line(std::span<const FitPoint> observations, std::uint64_t seed) {
   Points points;
-  for (const Observation& one : observations)
+  for (const FitPoint& one : observations)
     points[one.x].push_back(one.y);
   if (points.size() < 3) return std::nullopt;
   Random random(seed);

@@ -10,7 +10,7 @@
 
 namespace migbench {
 
-struct Observation {
+struct FitPoint {
   double x = 0;
   double y = 0;
 };
@@ -29,7 +29,7 @@ struct LineFit {
 
 /// Nothing below three different x. Intervals are percentiles of a bootstrap that draws again
 /// inside each point, since the points were chosen and the launches were not.
-[[nodiscard]] std::optional<LineFit> fit_line(std::span<const Observation> observations,
+[[nodiscard]] std::optional<LineFit> fit_line(std::span<const FitPoint> observations,
                                               std::uint64_t seed);
 
 }  // namespace migbench

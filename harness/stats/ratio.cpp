@@ -12,13 +12,6 @@
 namespace migbench {
 namespace {
 
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
 bool all_positive(std::span<const Launch> launches) {
   return !launches.empty() && std::all_of(launches.begin(), launches.end(), [](const Launch& l) {
     return l.value > 0 && std::isfinite(l.value);
@@ -54,7 +47,7 @@ double draw_median(const std::vector<double>& from, std::vector<double>& buffer,
   buffer.resize(from.size());
   for (double& value : buffer)
     value = from[random.below(from.size())];
-  return median_of(buffer);
+  return median_in_place(buffer);
 }
 
 /// kResamples sorted values of `draw`.
@@ -93,12 +86,12 @@ std::optional<RatioBootstrap> RatioBootstrap::make(std::span<const Launch> value
       4 * within.size() >= 3 * std::max(value.size(), baseline.size())) {
     made.estimator_ = RatioEstimator::within_rounds;
     made.fewest_ = within.size();
-    made.ratio_ = median_of(within);
+    made.ratio_ = median_in_place(within);
     made.sorted_ = resample([&] { return draw_median(within, buffer, random); });
     return made;
   }
   made.fewest_ = std::min(value.size(), baseline.size());
-  made.ratio_ = median_of(made.value_) / median_of(made.baseline_);
+  made.ratio_ = median_in_place(made.value_) / median_in_place(made.baseline_);
   if (made.fewest_ < kFewestForInterval) return made;
   made.sorted_ = resample([&] {
     const double above = draw_median(made.value_, buffer, random);

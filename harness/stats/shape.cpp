@@ -14,11 +14,6 @@
 namespace migbench {
 namespace {
 
-double median_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return quantile_sorted(values, 0.5);
-}
-
 struct Split {
   std::size_t at = 0;  ///< values below the split
   double share = 0;    ///< of the variance that lies between the groups

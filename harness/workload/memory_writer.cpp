@@ -13,9 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kProgram = "migbench-memory-writer";
+constexpr std::string_view kMemoryWriter = "migbench-memory-writer";
 
-std::vector<Metric> metrics_of(const json& result) {
+std::vector<Metric> memory_metrics(const json& result) {
   if (!result.at("intact").get<bool>()) {
     throw Error(fmt::format("memory was damaged: {} pages while it ran, {} at the end; {}",
                             result.at("bad_pages_while_running").dump(),
@@ -32,14 +32,14 @@ class MemoryWriter : public Workload {
     return "holds memory, rewrites it at a rate, and checks that no page was lost or torn";
   }
   [[nodiscard]] Support check(const Site* /*site*/) const override {
-    return check_driver(kProgram);
+    return check_driver(kMemoryWriter);
   }
   [[nodiscard]] json defaults() const override {
     return {{"memory", "4MiB"}, {"rate", "0"}, {"duration", "3s"}};
   }
   [[nodiscard]] Job job(const json& parameters) const override {
     Job job;
-    job.program.argv = {driver_word(kProgram),
+    job.program.argv = {driver_word(kMemoryWriter),
                         "--memory",
                         bytes_text(parameters, "memory"),
                         "--rate",
@@ -53,11 +53,12 @@ class MemoryWriter : public Workload {
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,
                                             const Finished& finished) const override {
-    return read_document(finished, kProgram,
-                         [](const json& document) { return metrics_of(document.at("result")); });
+    return read_document(finished, kMemoryWriter, [](const json& document) {
+      return memory_metrics(document.at("result"));
+    });
   }
   [[nodiscard]] json document(const Finished& finished) const override {
-    return find_driver_document(finished, kProgram);
+    return find_driver_document(finished, kMemoryWriter);
   }
 };
 

@@ -14,14 +14,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kProgram = "migbench-mpi-iterations";
+constexpr std::string_view kMpiIterations = "migbench-mpi-iterations";
 constexpr int kMostRanks = 1024;
 
 double number(const json& result, const char* name) {
   return result.at(name).get<double>();
 }
 
-std::vector<Metric> metrics_of(const json& result) {
+std::vector<Metric> iteration_metrics(const json& result) {
   if (!result.at("right").get<bool>()) {
     throw Error(fmt::format("the job's result is wrong: {} instead of {}, memory intact: {}",
                             result.at("sum").dump(), result.at("sum_expected").dump(),
@@ -43,7 +43,7 @@ class MpiIterations : public Workload {
     return "an MPI job of exchange and allreduce: longest iteration, lost progress, right result";
   }
   [[nodiscard]] Support check(const Site* /*site*/) const override {
-    return check_mpi_driver(kProgram);
+    return check_mpi_driver(kMpiIterations);
   }
   /// The study's scenario: three ranks on two nodes, and the last instance, with one rank, moves.
   [[nodiscard]] json defaults() const override {
@@ -58,7 +58,7 @@ class MpiIterations : public Workload {
     job.placement = placement_parameter(parameters);
     job.transport = parameter<std::string>(parameters, "transport");
     job.mca = parameter<std::vector<std::string>>(parameters, "mca");
-    job.program.argv = {driver_word(kProgram),
+    job.program.argv = {driver_word(kMpiIterations),
                         "--duration",
                         duration_text(parameters, "duration"),
                         "--compute",
@@ -74,11 +74,12 @@ class MpiIterations : public Workload {
   }
   [[nodiscard]] std::vector<Metric> metrics(const json& /*parameters*/,
                                             const Finished& finished) const override {
-    return read_document(finished, kProgram,
-                         [](const json& document) { return metrics_of(document.at("result")); });
+    return read_document(finished, kMpiIterations, [](const json& document) {
+      return iteration_metrics(document.at("result"));
+    });
   }
   [[nodiscard]] json document(const Finished& finished) const override {
-    return find_driver_document(finished, kProgram);
+    return find_driver_document(finished, kMpiIterations);
   }
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kProgram = "migbench-npb";
+constexpr const char* kNpb = "migbench-npb";
 constexpr const char* kDirectoryVariable = "MIGBENCH_NPB_DIR";
 
 std::string problem_class(const json& parameters) {
@@ -65,8 +65,8 @@ class Npb : public Workload {
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] std::string_view summary() const override { return summary_; }
   [[nodiscard]] Support check(const Site* /*site*/) const override {
-    if (look_for_program(kProgram).empty())
-      return Unsupported{fmt::format("{} is not there", kProgram),
+    if (look_for_program(kNpb).empty())
+      return Unsupported{fmt::format("{} is not there", kNpb),
                          "build it: scripts/build.sh builds all programs"};
     if (look_for_program("mpirun").empty())
       return Unsupported{"mpirun is not in PATH", "install Open MPI: apt-get install openmpi-bin"};
@@ -129,7 +129,7 @@ class Npb : public Workload {
                                             const Finished& finished) const override {
     if (parameter<std::string>(parameters, "implementation") == "original")
       return original_metrics(parameters, finished);
-    return read_document(finished, kProgram, [&](const json& found) {
+    return read_document(finished, kNpb, [&](const json& found) {
       if (!found.at("verified").get<bool>()) throw Error(name_ + ": verification failed");
       require_same(found.at("kernel"), found.at("class"), parameters);
       const auto laps = found.at("iteration_seconds").get<std::vector<double>>();
@@ -142,14 +142,14 @@ class Npb : public Workload {
   }
 
   [[nodiscard]] json document(const Finished& finished) const override {
-    auto found = find_driver_document(finished, kProgram);
+    auto found = find_driver_document(finished, kNpb);
     if (!found.is_null() || !has_npb_block(finished.out)) return found;
     return npb_block_document(parse_npb_block(finished.out));
   }
 
  private:
   [[nodiscard]] std::vector<std::string> builtin(const json& parameters) const {
-    return {driver_word(kProgram),
+    return {driver_word(kNpb),
             kernel_,
             "--class",
             problem_class(parameters),

@@ -15,12 +15,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kProgram = "migbench-pingpong";
+constexpr std::string_view kPingpong = "migbench-pingpong";
 
 }  // namespace
 
 Support check_pingpong() {
-  return check_mpi_driver(kProgram);
+  return check_mpi_driver(kPingpong);
 }
 
 json pingpong_defaults(std::string_view sizes, std::string_view calls) {
@@ -42,7 +42,7 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
   job.placement = placement_parameter(parameters);
   job.transport = parameter<std::string>(parameters, "transport");
   job.mca = parameter<std::vector<std::string>>(parameters, "mca");
-  job.program.argv = {driver_word(kProgram),
+  job.program.argv = {driver_word(kPingpong),
                       std::string(mode),
                       "--sizes",
                       sizes,
@@ -63,11 +63,11 @@ Job pingpong_job(std::string_view mode, const json& parameters) {
 
 std::vector<Metric> pingpong_metrics(const json& parameters, const Finished& finished,
                                      const std::string& name, Better better) {
-  return metrics_by_size(kProgram, parameters, finished, name, better);
+  return metrics_by_size(kPingpong, parameters, finished, name, better);
 }
 
 json pingpong_document(const Finished& finished) {
-  return find_driver_document(finished, kProgram);
+  return find_driver_document(finished, kPingpong);
 }
 
 }  // namespace migbench

@@ -19,7 +19,7 @@ bool is_size(const json& size) {
   return size.is_string() || (size.is_number_integer() && size >= 0);
 }
 
-std::string text_of(const json& size) {
+std::string size_text(const json& size) {
   return size.is_string() ? size.get<std::string>() : size.dump();
 }
 
@@ -35,13 +35,13 @@ std::map<std::uint64_t, double> medians(const json& document, const std::string&
 
 std::string sizes_text(const json& parameters) {
   const json sizes = parameters.value("sizes", json());
-  if (is_size(sizes)) return text_of(sizes);
+  if (is_size(sizes)) return size_text(sizes);
   std::string text;
   bool bad = !sizes.is_array() || sizes.empty();
   for (const json& size : sizes) {
     bad = bad || !is_size(size);
     if (bad) break;
-    text += (text.empty() ? "" : ",") + text_of(size);
+    text += (text.empty() ? "" : ",") + size_text(size);
   }
   if (bad) {
     throw InputError(

@@ -8,7 +8,7 @@
 namespace migbench {
 namespace {
 
-constexpr std::string_view kProgram = "migbench-verbs-bandwidth";
+constexpr std::string_view kVerbsBandwidth = "migbench-verbs-bandwidth";
 
 class VerbsBandwidth : public Workload, public NeedsRdma {
  public:
@@ -33,10 +33,10 @@ class VerbsBandwidth : public Workload, public NeedsRdma {
   }
   [[nodiscard]] std::vector<Metric> metrics(const nlohmann::json& parameters,
                                             const Finished& finished) const override {
-    return metrics_by_size(kProgram, parameters, finished, "bandwidth", Better::higher);
+    return metrics_by_size(kVerbsBandwidth, parameters, finished, "bandwidth", Better::higher);
   }
   [[nodiscard]] nlohmann::json document(const Finished& finished) const override {
-    return find_driver_document(finished, kProgram);
+    return find_driver_document(finished, kVerbsBandwidth);
   }
 };
 

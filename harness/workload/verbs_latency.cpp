@@ -7,7 +7,7 @@
 namespace migbench {
 namespace {
 
-constexpr std::string_view kProgram = "migbench-verbs-latency";
+constexpr std::string_view kVerbsLatency = "migbench-verbs-latency";
 
 class VerbsLatency : public Workload, public NeedsRdma {
  public:
@@ -27,10 +27,10 @@ class VerbsLatency : public Workload, public NeedsRdma {
   }
   [[nodiscard]] std::vector<Metric> metrics(const nlohmann::json& parameters,
                                             const Finished& finished) const override {
-    return metrics_by_size(kProgram, parameters, finished, "latency", Better::lower);
+    return metrics_by_size(kVerbsLatency, parameters, finished, "latency", Better::lower);
   }
   [[nodiscard]] nlohmann::json document(const Finished& finished) const override {
-    return find_driver_document(finished, kProgram);
+    return find_driver_document(finished, kVerbsLatency);
   }
 };
 

@@ -28,11 +28,11 @@ TEST_CASE("latency is half a round trip, also of a batch") {
   const auto batch = result_of({200'000}, {8}, 100);
   CHECK(latency(batch).median == Approx(1.0));
   CHECK_FALSE(latency(batch).interval);
-  const auto json = to_json(Options{}, each);
-  CHECK(json["latency"]["unit"] == "us");
-  CHECK(json["quantity"] == "round-trip");
-  CHECK(json["iterations"] == 7);
-  CHECK(json["validated"] == true);
+  const auto document = to_json(Options{}, each);
+  CHECK(document["latency"]["unit"] == "us");
+  CHECK(document["quantity"] == "round-trip");
+  CHECK(document["iterations"] == 7);
+  CHECK(document["validated"] == true);
 }
 
 TEST_CASE("bandwidth is in 10^6 bytes a second, and its low end is the slow one") {

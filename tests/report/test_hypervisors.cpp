@@ -9,14 +9,14 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 /// Of 1000 ms 200 are spent on connecting and preparing, 100 on finishing; two iterations; the
 /// hypervisor says `own` ms of downtime.
 MoveResult machine_move(std::int64_t request, double own) {
-  MoveResult move{request, request + 1000 * kMs};
+  MoveResult move{request, request + 1000 * kNsPerMs};
   const auto add = [&](const char* name, int from, int to, const json& details) {
-    move.phases.push_back({name, request + from * kMs, request + to * kMs, details});
+    move.phases.push_back({name, request + from * kNsPerMs, request + to * kNsPerMs, details});
   };
   add("connect", 0, 10, json::object());
   add("prepare", 10, 200, json::object());
@@ -48,7 +48,7 @@ TEST_CASE("the hypervisor's downtime stands beside the probe's, move by move") {
     Record& record = run.record(
         cell, {probed("downtime-best", 1, 130 + trial), probed("downtime-best", 2, 530 + trial),
                probed("downtime-run", 1, 90), probed("downtime-run", 2, 490)});
-    record.migrations = {machine_move(0, 100), machine_move(2000 * kMs, 500)};
+    record.migrations = {machine_move(0, 100), machine_move(2000 * kNsPerMs, 500)};
   }
   const json report = make_report(run.write());
   for (const Complaint& complaint : check_schema(published_schema("report"), report))

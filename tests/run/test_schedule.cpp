@@ -9,12 +9,12 @@ using namespace migbench;
 
 namespace {
 
-Observation seen(double value, Outcome outcome = Outcome::ok) {
+FinishedTrial seen(double value, Outcome outcome = Outcome::ok) {
   return {outcome, 1.0, {{"time {}", value}}};
 }
 
-std::vector<Observation> times(std::vector<double> values) {
-  std::vector<Observation> trials;
+std::vector<FinishedTrial> times(std::vector<double> values) {
+  std::vector<FinishedTrial> trials;
   for (const double value : values)
     trials.push_back(seen(value));
   return trials;
@@ -78,7 +78,7 @@ TEST_CASE("most trials, failures in a row and unsupported close a cell") {
 }
 
 TEST_CASE("suspect and failed trials make no interval narrow") {
-  std::vector<Observation> trials(6, seen(10));
+  std::vector<FinishedTrial> trials(6, seen(10));
   trials[3].outcome = Outcome::suspect;
   CHECK(judge_cell({6, 20, 0.1, 3}, trials) == Closed::no);
   trials.push_back(seen(10));

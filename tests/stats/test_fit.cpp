@@ -8,8 +8,7 @@ using namespace migbench;
 
 TEST_CASE("Theil and Sen's slope: the example of Sen's paper") {
   // P. K. Sen, JASA 63 (1968) 1379, section 6: the slope is 4.
-  const std::vector<Observation> sen{{1, 9},   {2, 15},  {3, 19}, {4, 20},
-                                     {10, 45}, {12, 55}, {18, 78}};
+  const std::vector<FitPoint> sen{{1, 9}, {2, 15}, {3, 19}, {4, 20}, {10, 45}, {12, 55}, {18, 78}};
   const auto fit = fit_line(sen, 1);
   REQUIRE(fit);
   CHECK(fit->slope == Approx(4));
@@ -19,7 +18,7 @@ TEST_CASE("Theil and Sen's slope: the example of Sen's paper") {
 }
 
 TEST_CASE("one wild observation moves the line hardly, and two points are no line") {
-  std::vector<Observation> observations;
+  std::vector<FitPoint> observations;
   for (int x = 1; x <= 4; ++x) {
     for (int k = 0; k < 5; ++k)
       observations.push_back({static_cast<double>(x), 10 + 3.0 * x});
@@ -29,12 +28,12 @@ TEST_CASE("one wild observation moves the line hardly, and two points are no lin
   REQUIRE(fit);
   CHECK(fit->slope == Approx(3));
   CHECK(fit->intercept == Approx(10));
-  CHECK_FALSE(fit_line(std::vector<Observation>{{1, 1}, {2, 2}, {2, 3}}, 1));
+  CHECK_FALSE(fit_line(std::vector<FitPoint>{{1, 1}, {2, 2}, {2, 3}}, 1));
   CHECK_FALSE(fit_line({}, 1));
 }
 
 TEST_CASE("a curve is seen as misfit") {
-  std::vector<Observation> curve;
+  std::vector<FitPoint> curve;
   for (int x = 1; x <= 8; ++x)
     curve.push_back({static_cast<double>(x), static_cast<double>(x * x)});
   CHECK(fit_line(curve, 1)->misfit > 0.2);
@@ -45,7 +44,7 @@ TEST_CASE("intervals of fixed cost and slope cover the truth") {
   Noise noise(17, Weather::steady);
   int slope = 0, intercept = 0;
   for (int sweep = 0; sweep < kSweeps; ++sweep) {
-    std::vector<Observation> observations;
+    std::vector<FitPoint> observations;
     for (const double gib : {0.125, 0.25, 0.5, 1.0, 2.0}) {
       for (int k = 0; k < 8; ++k)
         observations.push_back({gib, 500 + 1000 * gib + 20 * noise.normal()});

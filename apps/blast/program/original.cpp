@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct Options {
+struct OriginalOptions {
   std::string synthetic, json_file, program = "blastn";
   fs::path work;
   unsigned fragments = 4;
@@ -47,7 +47,7 @@ void write_configuration(const fs::path& work) {
              fmt::format("[NCBI]\nData={0}\n\n[mpiBLAST]\nShared={0}\nLocal={0}\n", work.string()));
 }
 
-void make_data(const Options& options, const SyntheticSpec& spec) {
+void make_data(const OriginalOptions& options, const SyntheticSpec& spec) {
   fs::create_directories(options.work);
   write_database(spec, options.work / "database.fa");
   write_queries(spec, options.work / "queries.fa", options.work / "truth.tsv");
@@ -75,7 +75,7 @@ json time_profile(const fs::path& file) {
   return std::string(std::istreambuf_iterator<char>(profile), {});
 }
 
-int report(const Options& options, const SyntheticSpec& spec, double seconds) {
+int report(const OriginalOptions& options, const SyntheticSpec& spec, double seconds) {
   json document = driver_document("migbench-blast", options.argv);
   document["engine"] = {{"program", "mpiblast"}, {"version", nullptr}};
   document["search_s"] = seconds;
@@ -87,7 +87,7 @@ int report(const Options& options, const SyntheticSpec& spec, double seconds) {
   return 0;
 }
 
-int run_original(const Options& options) {
+int run_original(const OriginalOptions& options) {
   const int rank = rank_from_environment();
   const auto spec = parse_spec(options.synthetic);
   if ((options.program == "blastp") != (spec.molecule == Molecule::protein)) {
@@ -134,7 +134,7 @@ int run_original(const Options& options) {
 }  // namespace
 
 void add_original(CLI::App& app, Action& chosen, const std::vector<std::string>& argv) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<OriginalOptions>();
   options->argv = argv;
   auto* sub = app.add_subcommand(
       "original", "run an installed mpiBLAST on synthetic data (ranks = workers + 2)");

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct Options {
+struct CommandOptions {
   SearchOptions search;
   std::string synthetic, truth, json_file;
   fs::path work;
@@ -69,7 +69,7 @@ json host_names(const Mpi& mpi) {
 }
 
 /// Makes data and fragments where they are asked for and not there; seconds that it took.
-double prepare(Options& options) {
+double prepare(CommandOptions& options) {
   double seconds = 0;
   const Stopwatch watch(seconds);
   if (options.synthetic.empty()) return seconds;
@@ -99,7 +99,7 @@ json tool_facts(const std::string& tool) {
   return {{"path", path.string()}, {"sha256", sha256_of_file(path)}};
 }
 
-json to_document(const Options& options, const SearchResult& result) {
+json to_document(const CommandOptions& options, const SearchResult& result) {
   json document = driver_document("migbench-blast", options.argv);
   const auto version = engine_version(options.search.engine.program);
   document["engine"] = {{"program", options.search.engine.program},
@@ -134,7 +134,7 @@ void print_table(const json& document) {
 }
 
 /// What rank 0 does beside scheduling. Returns the exit code.
-int lead(Options& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
+int lead(CommandOptions& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
   const double prepare_s = prepare(options);
   check(options.search.engine, open_database(options.search.database).molecule);
   const SearchResult result = schedule(mailbox, mpi.size - 1, options.search);
@@ -156,7 +156,7 @@ int lead(Options& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
   return 0;
 }
 
-int run_search(Options& options) {
+int run_search(CommandOptions& options) {
   options.search.patience =
       std::chrono::milliseconds(static_cast<std::int64_t>(options.patience_s * 1000));
   Mpi mpi;
@@ -182,7 +182,7 @@ int run_search(Options& options) {
 }
 
 /// On every rank: a worker that sees the same path reads the fragments in place.
-void place_synthetic(Options& options) {
+void place_synthetic(CommandOptions& options) {
   if (options.synthetic.empty()) return;
   options.search.queries = options.work / "queries.fa";
   options.search.database = options.work / "fragments";
@@ -190,7 +190,7 @@ void place_synthetic(Options& options) {
   if (options.search.output.empty()) options.search.output = options.work / "hits.tsv";
 }
 
-void refuse_incomplete(const Options& options) {
+void refuse_incomplete(const CommandOptions& options) {
   const bool given = !options.search.database.empty() && !options.search.queries.empty();
   if (options.synthetic.empty() != given) {
     throw InputError(
@@ -207,7 +207,7 @@ void refuse_incomplete(const Options& options) {
 }  // namespace
 
 void add_search(CLI::App& app, Action& chosen, const std::vector<std::string>& argv) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CommandOptions>();
   options->argv = argv;
   options->search.local = fs::temp_directory_path();
   auto* sub = app.add_subcommand(

@@ -25,7 +25,7 @@
 namespace migbench::criu {
 namespace {
 
-constexpr const char* kLog = "restore.log";
+constexpr const char* kRestoreLog = "restore.log";
 
 /// A restore that failed gets this long to kill what it has made.
 constexpr Nanoseconds kCleanPatience = std::chrono::seconds{10};
@@ -120,7 +120,7 @@ class Destination {
     Options options;
     options.images_dir = workspace_.images_descriptor();
     options.work_dir = workspace_.logs_descriptor();
-    options.log_file = kLog;
+    options.log_file = kRestoreLog;
     options.log_level = settings_.log_level;
     options.root = settings_.root;
     options.external = settings_.external;
@@ -199,7 +199,7 @@ class Destination {
       const auto message = service_->receive();
       if (!message || message->last) {
         restoring_ = false;
-        throw Error(fmt::format("criu restore: {}", log_errors(workspace_.logs() / kLog)));
+        throw Error(fmt::format("criu restore: {}", log_errors(workspace_.logs() / kRestoreLog)));
       }
       if (message->notification == "post-restore") {
         pid_ = message->pid;
@@ -250,7 +250,7 @@ class Destination {
     if (!success) {
       control_.say({{"event", "lost"},
                     {"reason", "criu restore failed after the source's copy was dead: " +
-                                   log_errors(workspace_.logs() / kLog)}});
+                                   log_errors(workspace_.logs() / kRestoreLog)}});
       return;
     }
     control_.say({{"event", "resumed"}, {"pid", pid_}});

@@ -26,7 +26,7 @@
 namespace migbench::criu {
 namespace {
 
-constexpr const char* kLog = "lazy-pages.log";
+constexpr const char* kLazyLog = "lazy-pages.log";
 constexpr int kStatus = 11;
 constexpr int kPages = Service::kFirstKept;
 
@@ -45,7 +45,7 @@ constexpr int kPages = Service::kFirstKept;
   ::syscall(SYS_close_range, 3U, static_cast<unsigned>(kPages) - 1, 0U);
   ::syscall(SYS_close_range, static_cast<unsigned>(kStatus) + 1, ~0U, 0U);
   ::execl(program, program, "lazy-pages", "--page-server", "--ps-socket", "10", "--status-fd", "11",
-          "-D", images.c_str(), "-W", logs.c_str(), "-o", kLog, "-v2", nullptr);
+          "-D", images.c_str(), "-W", logs.c_str(), "-o", kLazyLog, "-v2", nullptr);
   ::_exit(127);
 }
 
@@ -120,7 +120,7 @@ LazyPages::LazyPages(const std::string& program, const Workspace& workspace,
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
     throw Error(
-        fmt::format("criu lazy-pages did not start: {}", log_errors(workspace.logs() / kLog)));
+        fmt::format("criu lazy-pages did not start: {}", log_errors(workspace.logs() / kLazyLog)));
   }
 }
 

@@ -15,7 +15,7 @@ namespace migbench::criu {
 namespace {
 
 constexpr std::string_view kPrefix = "round-";
-constexpr const char* kLog = "pre-dump.log";
+constexpr const char* kPreDumpLog = "pre-dump.log";
 
 }  // namespace
 
@@ -65,7 +65,7 @@ nlohmann::json PreCopy::make(Channel& channel, std::int64_t deadline_ns, int can
 }
 
 std::string PreCopy::request(int images) const {
-  Options options = dump_options(settings_, workspace_, images, kLog);
+  Options options = dump_options(settings_, workspace_, images, kPreDumpLog);
   options.track_memory = true;
   if (round_ > 1) options.parent_images = "../" + round_directory(round_ - 1);
   return make_request(Request::pre_dump, options);
@@ -84,7 +84,7 @@ std::uint64_t PreCopy::pre_dump(const std::filesystem::path& directory, Channel&
     bytes += wait_for_service(service, pages ? &*pages : nullptr, channel, deadline_ns, cancel);
     const auto message = service.receive();
     if (!message || (message->last && !message->success))
-      throw Error(fmt::format("criu pre-dump: {}", log_errors(workspace_.logs() / kLog)));
+      throw Error(fmt::format("criu pre-dump: {}", log_errors(workspace_.logs() / kPreDumpLog)));
     done = message->last;
     if (!done) service.answer(true);
   }

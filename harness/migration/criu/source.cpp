@@ -32,7 +32,7 @@
 namespace migbench::criu {
 namespace {
 
-constexpr const char* kLog = "dump.log";
+constexpr const char* kDumpLog = "dump.log";
 
 /// After a failure CRIU gets this long to let the workload go on before it is killed.
 constexpr Nanoseconds kThawPatience = std::chrono::seconds{10};
@@ -98,7 +98,7 @@ class Source {
   }
 
   [[nodiscard]] Options options() const {
-    Options options = dump_options(settings_, workspace_, workspace_.images_descriptor(), kLog);
+    Options options = dump_options(settings_, workspace_, workspace_.images_descriptor(), kDumpLog);
     options.lazy_pages = settings_.lazy;
     options.parent_images = pre_copy_->parent();
     options.track_memory = !options.parent_images.empty();
@@ -129,7 +129,7 @@ class Source {
     const auto message = service_->receive();
     if (!message || message->last) {
       dumping_ = false;
-      throw Error(fmt::format("criu dump: {}", log_errors(workspace_.logs() / kLog)));
+      throw Error(fmt::format("criu dump: {}", log_errors(workspace_.logs() / kDumpLog)));
     }
     if (message->notification == "pre-dump") control_.say({{"event", "freeze"}});
     if (message->notification == "query-ext-files") lock_network();
@@ -196,7 +196,8 @@ class Source {
     const auto message = service_->receive();
     dumping_ = message && !message->last;
     if (!dumping_)
-      throw Error(fmt::format("criu dump ended early: {}", log_errors(workspace_.logs() / kLog)));
+      throw Error(
+          fmt::format("criu dump ended early: {}", log_errors(workspace_.logs() / kDumpLog)));
     service_->answer(true);
   }
 

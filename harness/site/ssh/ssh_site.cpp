@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Nanoseconds kAsking = std::chrono::seconds(60);
+constexpr Nanoseconds kSshDeadline = std::chrono::seconds(60);
 /// Any driver's document tells of its host; this one is done at once.
 constexpr std::string_view kTeller = "migbench-memory-writer";
 
@@ -51,7 +51,7 @@ nlohmann::json ask(const SshHost& host) {
                          "4KiB", "--duration", "1ms", "--json", "-"},
                         {},
                         {}};
-  const Finished finished = run(ssh_command(host.target, command), kAsking);
+  const Finished finished = run(ssh_command(host.target, command), kSshDeadline);
   if (!finished.ok())
     throw Error(fmt::format(
         "{} cannot be used: {}; it needs a login without a password (ssh-copy-id), migbench at the "
