@@ -12,7 +12,7 @@ target_compile_options(migbench-guest-init PRIVATE -Os -Wall -Wextra -Wpedantic 
 target_link_libraries(migbench-guest-init PRIVATE nlohmann_json::nlohmann_json)
 target_link_options(migbench-guest-init PRIVATE -static -s)
 set_target_properties(migbench-guest-init PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-add_dependencies(programs migbench-guest-init)
+migbench_add_to_programs(migbench-guest-init)
 install(TARGETS migbench-guest-init RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # libvirtd with directories of its own, for virtual nodes.
