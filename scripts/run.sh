@@ -11,7 +11,8 @@ fi
 plan=${1:-quick}
 [ $# -eq 0 ] || shift
 "$root/scripts/setup.sh" packages
-"$root/scripts/supply.sh" "$plan"
+"$root/scripts/supply.sh" "$plan" &  # it waits for the network while the build computes
+trap wait EXIT
 # An application that neither the plan nor an option names is not built: the NAS kernels take minutes.
 file=$plan
 [ -e "$file" ] || file=$root/harness/plans/${plan%.json}.json
@@ -23,4 +24,5 @@ for directory in "$root"/apps/*/; do
   fi
 done
 "$root/scripts/build.sh" release "${targets[@]}"
+wait
 exec "$root/build/release/bin/migbench" run "$plan" "$@"

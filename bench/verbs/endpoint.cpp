@@ -36,11 +36,11 @@ ibv_wr_opcode opcode_of(Operation operation) {
 }
 
 int send_room(const Settings& settings) {
-  return settings.depth + kSpareWork;
+  return settings.depth + spare_work(settings);
 }
 
 int receive_room(const Settings& settings) {
-  return receives(settings.operation) ? settings.receive_depth + kSpareWork : kSpareWork;
+  return receives(settings.operation) ? settings.receive_depth + spare_work(settings) : 1;
 }
 
 Bytes largest(const Settings& settings) {

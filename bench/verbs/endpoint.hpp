@@ -31,8 +31,6 @@ struct Lane {
 };
 
 inline constexpr std::uint32_t kUdKey = 0x11111111;  // any number, the same on both sides
-/// Receives and sends beyond those of the data: for the credits that a stream's receiver returns.
-inline constexpr int kSpareWork = 16;
 /// What a completion is about, packed into its work request id.
 struct WorkId {
   enum class Kind : std::uint8_t { data, credit, receive };

@@ -48,6 +48,7 @@ void add_what(CLI::App& app, Mode mode, Options& options, Words& words) {
                    "packet at the most)")
       ->capture_default_str();
   Settings& settings = options.settings;
+  settings.depth = usual_depth(mode);
   group->add_option("--depth", settings.depth, "operations on their way on each queue pair")
       ->check(CLI::Range(1, 8192))
       ->capture_default_str();

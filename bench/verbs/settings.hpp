@@ -55,6 +55,17 @@ struct Settings {
   return operation == Operation::send || operation == Operation::write_imm;
 }
 
+/// Receives and sends beyond those of the data: for the credits that a stream's receiver returns.
+[[nodiscard]] constexpr int spare_work(const Settings& settings) {
+  return settings.mode == Mode::bandwidth && receives(settings.operation) ? 16 : 0;
+}
+
+/// One message is on its way when latency is measured, and the queue has room for no more: it goes
+/// through all of its memory, and of a queue for 128 that costs some per cent of a short message.
+[[nodiscard]] constexpr int usual_depth(Mode mode) {
+  return mode == Mode::latency ? 1 : 128;
+}
+
 /// What perftest's latency programs ask for, too (DEF_INLINE_* in perftest_parameters.h): more
 /// costs more than it brings on the usual cards.
 [[nodiscard]] constexpr int usual_inline(const Settings& settings) {

@@ -10,7 +10,7 @@ Traffic::Traffic(Connected& link)
       settings_(link.settings()),
       watch_(link.control(), settings_.deadline),
       receives_(receives(settings_.operation)),
-      credits_(receives_ && settings_.mode == Mode::bandwidth),
+      credits_(spare_work(settings_) > 0),
       ways_(endpoint_.lanes().size()) {
   for (std::size_t lane = 0; lane < ways_.size(); ++lane)
     lane_of_number_[endpoint_.lanes()[lane].qp->qp_num] = lane;
@@ -19,7 +19,7 @@ Traffic::Traffic(Connected& link)
 }
 
 void Traffic::fill_receives() {
-  const int each = receives_ ? settings_.receive_depth + kSpareWork : 0;
+  const int each = receives_ ? settings_.receive_depth + spare_work(settings_) : 0;
   for (int i = 0; i < each; ++i)
     for (std::size_t lane = 0; lane < ways_.size(); ++lane)
       endpoint_.post_receive(lane);
