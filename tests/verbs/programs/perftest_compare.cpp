@@ -75,9 +75,10 @@ bool is_latency(const PerftestRow& row) {
 /// one.
 std::string prefix(const PerftestRow& row, int number) {
   if (row.emulation == Emulation::parallel) return fmt::format("taskset -c {} ", number);
-  if (!row.yields) return "";
-  return fmt::format("env LD_PRELOAD={} ",
-                     find_program("libtest_verbs_yield_at_polls.so").string());
+  if (row.yields == Yields::never) return "";
+  return fmt::format("env LD_PRELOAD={} {}",
+                     find_program("libtest_verbs_yield_at_polls.so").string(),
+                     row.yields == Yields::at_every_look ? "YIELD_AT_EVERY_LOOK=1 " : "");
 }
 
 double run_perftest(const Place& guest, const PerftestRow& row) {

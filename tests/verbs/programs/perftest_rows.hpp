@@ -11,11 +11,14 @@ namespace migbench {
 /// What is claimed of a row: equal medians, or at least as much.
 enum class Claim { agrees, at_least };
 
+/// Where both programs of a row yield the processor that they share: yield_at_polls.cpp.
+enum class Yields { never, at_empty_looks, at_every_look };
+
 struct PerftestRow {
   std::string name;
   Emulation emulation = Emulation::counted;
   Claim claim = Claim::agrees;
-  bool yields = false;   ///< both run with yield_at_polls.cpp
+  Yields yields = Yields::never;
   std::string perftest;  ///< program and options
   std::string ours;      ///< options of migbench-verbs-latency or -bandwidth
 };
@@ -23,6 +26,13 @@ struct PerftestRow {
 inline std::string size_word(int size) {
   if (size >= 1 << 20) return std::to_string(size >> 20) + "MiB";
   return size >= 1024 ? std::to_string(size >> 10) + "KiB" : std::to_string(size);
+}
+
+inline Yields yields_for(Emulation emulation, const std::string& operation,
+                         const std::string& completion) {
+  if (emulation == Emulation::parallel || completion == "events" || operation == "read")
+    return Yields::never;
+  return operation == "write" ? Yields::at_every_look : Yields::at_empty_looks;
 }
 
 /// perftest puts nothing inline on a device that it does not know, so neither do ours here; its
@@ -36,7 +46,7 @@ inline PerftestRow latency_row(Emulation emulation, const std::string& operation
   PerftestRow row;
   row.name = operation + ", " + upper + ", " + completion + ", " + size_word(size);
   row.emulation = emulation;
-  row.yields = emulation == Emulation::counted && !events && operation == "send";
+  row.yields = yields_for(emulation, operation, completion);
   row.perftest = "ib_" + operation + "_lat -F -U -n " + count + " -s " + std::to_string(size) +
                  (events ? " -e" : "") + (transport == "rc" ? "" : " -c " + upper);
   row.ours = "--operation " + operation + " --transport " + transport + " --completion " +
@@ -52,7 +62,7 @@ inline PerftestRow bandwidth_row(Emulation emulation, const std::string& operati
   row.name = "bandwidth, " + operation + ", RC, " + completion + ", " + size_word(size);
   row.emulation = emulation;
   row.claim = Claim::at_least;
-  row.yields = emulation == Emulation::counted && completion == "polling" && operation == "send";
+  row.yields = yields_for(emulation, operation, completion);
   row.perftest = "ib_" + operation + "_bw -F -n " + std::to_string(count) + " -s " +
                  std::to_string(size) + (completion == "events" ? " -e" : "");
   row.ours = "--operation " + operation + " --completion " + completion +
@@ -68,6 +78,7 @@ inline std::vector<PerftestRow> perftest_rows() {
     rows.push_back(latency_row(counted, "read", "rc", "events", size));
     rows.push_back(latency_row(counted, "read", "rc", "polling", size));
     rows.push_back(latency_row(counted, "send", "rc", "polling", size));
+    rows.push_back(latency_row(counted, "write", "rc", "polling", size));
     rows.push_back(latency_row(parallel, "write", "rc", "polling", size));
   }
   rows.push_back(latency_row(parallel, "send", "rc", "polling", 64));
