@@ -60,8 +60,8 @@ struct Settings {
   return settings.mode == Mode::bandwidth && receives(settings.operation) ? 16 : 0;
 }
 
-/// One message is on its way when latency is measured, and the queue has room for no more: it goes
-/// through all of its memory, and of a queue for 128 that costs some per cent of a short message.
+/// One message is on its way when latency is measured, and the queue has room for no more, as that
+/// of perftest's latency programs: a queue's memory is gone through in turn, however few are in it.
 [[nodiscard]] constexpr int usual_depth(Mode mode) {
   return mode == Mode::latency ? 1 : 128;
 }
