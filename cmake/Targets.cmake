@@ -8,20 +8,21 @@ function(migbench_library name directory)
 endfunction()
 
 # What is built is named "programs" (all that a plan can run, without the tests), or by part, for a plan that does not
-# run all: "programs-base" and, for each directory of apps/, "programs-NAME".
+# run all: "programs-base", "programs-probe" and, for each directory of apps/, "programs-NAME".
 add_custom_target(programs)
-add_custom_target(programs-base)
-add_dependencies(programs programs-base)
 
 function(migbench_add_to_programs target)
   set(part programs-base)
+  if(CMAKE_CURRENT_SOURCE_DIR STREQUAL ${CMAKE_SOURCE_DIR}/udp_downtime)
+    set(part programs-probe)
+  endif()
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR}/apps OUTPUT_VARIABLE inside)
   if(NOT inside MATCHES "^\\.\\.")
     set(part programs-${inside})
-    if(NOT TARGET ${part})
-      add_custom_target(${part})
-      add_dependencies(programs ${part})
-    endif()
+  endif()
+  if(NOT TARGET ${part})
+    add_custom_target(${part})
+    add_dependencies(programs ${part})
   endif()
   add_dependencies(${part} ${target})
 endfunction()

@@ -13,12 +13,11 @@ plan=${1:-quick}
 "$root/scripts/setup.sh" packages
 "$root/scripts/supply.sh" "$plan" &  # it waits for the network while the build computes
 trap wait EXIT
-# An application that neither the plan nor an option names is not built: the NAS kernels take minutes.
+# An application that neither the plan nor an option names, or the probe, is not built: the NAS kernels take minutes.
 file=$plan
 [ -e "$file" ] || file=$root/harness/plans/${plan%.json}.json
 targets=(programs-base)
-for directory in "$root"/apps/*/; do
-  name=$(basename "$directory")
+for name in probe $(cd "$root/apps" && printf '%s ' */ | tr -d /); do
   if { cat "$file" 2>/dev/null || true; printf '%s\n' "$@"; } | grep -F -e "${name//_/-}" >/dev/null; then
     targets+=("programs-$name")
   fi
