@@ -9,6 +9,7 @@
 #include "bench/clock.hpp"
 #include "bench/error.hpp"
 #include "harness/guest/agent_frames.hpp"
+#include "harness/guest/console.hpp"
 #include "harness/programs.hpp"
 
 namespace migbench::guest {
@@ -116,10 +117,9 @@ QemuGuest::QemuGuest(const GuestImage& image, const QemuOptions& options, Nanose
 void QemuGuest::wait_until_up(Nanoseconds deadline) {
   if (!process_.wait_for_output("migbench: guest ready", deadline)) {
     const Finished ended = process_.wait(std::chrono::milliseconds(1));
-    throw Error(fmt::format(
-        "the guest {} did not boot within {}: {}; its console ends with: {}", options_.name,
-        format_duration(deadline), describe(ended),
-        ended.out.substr(ended.out.size() - std::min<std::size_t>(ended.out.size(), 800))));
+    throw Error(fmt::format("the guest {} did not boot within {}: {}; {}", options_.name,
+                            format_duration(deadline), explain_console(ended.out),
+                            describe(ended)));
   }
   boot_ = Nanoseconds{deadline_now_ns() - start_ns_};
   wait_until_ready(access_, std::chrono::seconds(10));

@@ -10,6 +10,7 @@
 #include "bench/program.hpp"
 #include "harness/environment/own_devices.hpp"
 #include "harness/guest/agent_frames.hpp"
+#include "harness/guest/console.hpp"
 #include "harness/guest/files.hpp"
 #include "harness/guest/tree.hpp"
 #include "harness/lab/lab_site.hpp"
@@ -201,22 +202,18 @@ void Machine::wait_for_agent() const {
       const auto domain = host(*node_).connection->find(domain_name_);
       const bool running = domain && domain->state() == VIR_DOMAIN_RUNNING;
       if (running && !interrupted() && deadline_now_ns() < deadline) continue;
-      throw Error(fmt::format(
-          "the virtual machine {} on {} did not come up ({}): {}; its console ends with: {}",
-          name(), node_->name(), running ? "it runs but does not answer" : "it ended",
-          silent.what(), console_tail()));
+      throw Error(fmt::format("the virtual machine {} on {} did not come up ({}): {}; {}", name(),
+                              node_->name(), running ? "it runs but does not answer" : "it ended",
+                              guest::explain_console(console()), silent.what()));
     }
   }
 }
 
-/// A machine with a device of its own shall not be measured over its virtio card.
-std::string Machine::console_tail() const {
+std::string Machine::console() const {
   try {
     const Finished read =
         node_->run({{"cat", (directory() / "console").string()}}, std::chrono::seconds(10));
-    if (!read.ok()) return "(" + describe(read) + ")";
-    const std::string& text = read.out;
-    return text.substr(text.size() - std::min<std::size_t>(text.size(), 600));
+    return read.ok() ? read.out : "(" + describe(read) + ")";
   } catch (const Error&) {
     return "(nothing)";
   }

@@ -88,7 +88,7 @@ class Machine final : public Instance {
   void boot();
   void bring_boot_files(const Node& node) const;
   void bring_program(const std::string& program) const;
-  [[nodiscard]] std::string console_tail() const;
+  [[nodiscard]] std::string console() const;
 
   MachineSettings settings_;
   Extras extras_;  ///< goes after the rest: devices are given back when nothing has them any more

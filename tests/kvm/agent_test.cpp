@@ -82,6 +82,7 @@ TEST_CASE("a guest boots, and commands in it behave as at home") {
   std::filesystem::remove(here);
   std::filesystem::remove(copy);
   CHECK_THROWS_AS(guest.copy_from("/data/nothing", copy), Error);
+  CHECK_FALSE(std::filesystem::exists(copy));
 }
 
 TEST_CASE("a guest can run this machine's programs from its file system, and not write to it") {
@@ -110,4 +111,14 @@ TEST_CASE("a guest that does not boot is an error with the end of its console") 
   QemuOptions options;
   options.kernel_options = "migbench.net=eth7:10.1.1.1/24";
   CHECK_THROWS_WITH(QemuGuest(build_image({}), options, 60s), Contains("eth7"));
+}
+
+TEST_CASE("a guest with too little memory for its files says so, with what to do") {
+  skip_without_guests();
+  QemuOptions options;
+  options.memory = Bytes{104UL << 20U};
+  Recipe recipe = workload_recipe();
+  recipe.compressed = true;
+  CHECK_THROWS_WITH(QemuGuest(build_image(recipe), options, 60s),
+                    Contains("ran out of memory as it booted") && Contains("guest_memory"));
 }

@@ -176,12 +176,21 @@ int put(int socket, const std::string& here, const std::string& there) {
   return wait_for_exit(socket);
 }
 
+/// What is there already stays as it is until the whole file has come.
 int get(int socket, const std::string& there, const std::string& here) {
-  const int file = ::open(here.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) throw system_error("write " + here);
+  const bool device = std::filesystem::exists(here) && !std::filesystem::is_regular_file(here);
+  const std::string partial = device ? here : here + ".partial";
+  const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file < 0) throw system_error("write " + partial);
   send(socket, agent::Kind::request, nlohmann::json{{"get", there}}.dump());
   const int status = wait_for_exit(socket, file);
   ::close(file);
+  if (device) return status;
+  if (status == 0) {
+    std::filesystem::rename(partial, here);
+  } else {
+    std::filesystem::remove(partial);
+  }
   return status;
 }
 
