@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,29 +17,38 @@ namespace {
 
 constexpr int kInnerIterations = 25;
 
-/// Process (r, c) of an R x C array, C = R or C = 2 R, has block (r, c) of the matrix and the part
-/// of every vector that belongs to its columns.
+/// Process (r, c) of an R x C array, R = C or R = 2 C, has block (r, c) of the matrix and the part
+/// of every vector that belongs to its columns. The original has C = 2 R where the two differ.
+/// Twice as many rows keep the matrix's rows as long as in a square array, and two processes need
+/// no sums at all; what they cost, vectors in twice as many copies, is little beside the product.
 struct CgArray {
   CgArray(const Run& run, std::int64_t size) {
     while (rows * columns < run.ranks)
-      (columns > rows ? rows : columns) *= 2;
+      (rows > columns ? columns : rows) *= 2;
     row = run.rank / columns;
     column = run.rank % columns;
     const auto bound = [size](int at, int parts) { return size * at / parts; };
     block = {bound(row, rows), bound(row + 1, rows), bound(column, columns),
              bound(column + 1, columns)};
-    // What this process's row sums are for: the columns of the process with the roles exchanged.
-    const int each = columns / rows;
-    partner_column = row * each + column % each;
-    partner = column / each * columns + partner_column;
-    low = bound(partner_column, columns) - block.row_low;
-    high = bound(partner_column + 1, columns) - block.row_low;
+    // The rows of this process's columns, and who has and needs them, with the roles of row and
+    // column exchanged.
+    const int each = rows / columns;
+    for (int part = 0; part < each; ++part) {
+      const int other_row = each * column + (part + row) % each;  // no two wait for the same third
+      exchanges.push_back({other_row * columns + row / each,
+                           bound(other_row, rows) - block.column_low,
+                           bound(other_row + 1, rows) - bound(other_row, rows)});
+    }
   }
+  /// With a process that has `length` elements of this one's vectors from `at` on, and needs all of
+  /// this one's rows.
+  struct Exchange {
+    int rank;
+    std::int64_t at, length;
+  };
   int rows = 1, columns = 1, row = 0, column = 0;
   CgBlock block{};
-  int partner = 0;
-  int partner_column = 0;
-  std::int64_t low = 0, high = 0;  ///< of this block's rows: the part that is sent to the partner
+  std::vector<Exchange> exchanges{};
 };
 
 class Iteration {
@@ -47,9 +57,8 @@ class Iteration {
       : array_(run, problem.rows),
         matrix_(problem, array_.block),
         comm_(run.comm),
+        rank_(run.rank),
         row_comm_(run.comm, array_.row, array_.column),
-        same_part_(run.comm, array_.row * 2 + array_.column % (array_.columns / array_.rows),
-                   array_.column),
         phases_(*run.phases),
         multiplying_(phases_.add("sparse matrix-vector product", Spent::computing)),
         vectors_(phases_.add("vector operations", Spent::computing)),
@@ -61,8 +70,7 @@ class Iteration {
         r_(size_),
         p_(size_),
         q_(size_),
-        partial_(static_cast<std::size_t>(array_.block.rows())),
-        other_(partial_.size()) {}
+        partial_(static_cast<std::size_t>(array_.block.rows())) {}
 
   void reset() {
     for (std::size_t j = 0; j < size_; ++j)
@@ -130,38 +138,23 @@ class Iteration {
   void multiply(const Array<double>& in, Array<double>& out) {
     {
       const PhaseScope scope(phases_, multiplying_);
-      matrix_.multiply(in.data(), array_.columns == 1 ? out.data() : partial_.data());
+      matrix_.multiply(in.data(), array_.rows == 1 ? out.data() : partial_.data());
     }
-    if (array_.columns == 1) return;
+    if (array_.rows == 1) return;
     const PhaseScope scope(phases_, exchanging_);
-    sum_rows();
-    const auto length = static_cast<int>(array_.high - array_.low);
-    if (array_.rows == 1)
-      std::copy_n(partial_.data() + array_.low, length, out.data());
-    else
-      MPI_Sendrecv(partial_.data() + array_.low, length, MPI_DOUBLE, array_.partner, 1, out.data(),
-                   static_cast<int>(size_), MPI_DOUBLE, array_.partner, 1, comm_,
+    const auto rows = static_cast<int>(partial_.size());
+    if (array_.columns > 1)
+      MPI_Allreduce(MPI_IN_PLACE, partial_.data(), rows, MPI_DOUBLE, MPI_SUM, row_comm_.get());
+    for (const CgArray::Exchange& with : array_.exchanges) {
+      double* const part = out.data() + with.at;
+      if (with.rank == rank_) {
+        std::copy_n(partial_.data(), rows, part);
+        continue;
+      }
+      MPI_Sendrecv(partial_.data(), rows, MPI_DOUBLE, with.rank, 1, part,
+                   static_cast<int>(with.length), MPI_DOUBLE, with.rank, 1, comm_,
                    MPI_STATUS_IGNORE);
-  }
-
-  /// Sums the row's partial products, in the part that this process passes on only: with twice as
-  /// many columns as rows, neighbours first give each other their halves.
-  void sum_rows() {
-    const auto length = static_cast<int>(array_.high - array_.low);
-    if (array_.columns > array_.rows) {
-      const auto all = array_.block.rows();
-      const bool lower = array_.low == 0;
-      const auto sent_low = lower ? array_.high : std::int64_t{0};
-      const auto sent = static_cast<int>(lower ? all - array_.high : array_.low);
-      MPI_Sendrecv(partial_.data() + sent_low, sent, MPI_DOUBLE, array_.column ^ 1, 0,
-                   other_.data(), length, MPI_DOUBLE, array_.column ^ 1, 0, row_comm_.get(),
-                   MPI_STATUS_IGNORE);
-      for (int at = 0; at < length; ++at)
-        partial_[array_.low + at] += other_[at];
     }
-    if (array_.rows > 1)
-      MPI_Allreduce(MPI_IN_PLACE, partial_.data() + array_.low, length, MPI_DOUBLE, MPI_SUM,
-                    same_part_.get());
   }
 
   double total(double value) {
@@ -178,13 +171,13 @@ class Iteration {
   CgArray array_;
   CgMatrix matrix_;
   MPI_Comm comm_;
+  int rank_;
   Communicator row_comm_;
-  Communicator same_part_;  ///< of a row, the processes that pass on the same part
   Phases& phases_;
   Phases::Id multiplying_, vectors_, exchanging_, summing_;
   std::size_t size_;
   Array<double> x_, z_, r_, p_, q_;
-  Array<double> partial_, other_;
+  Array<double> partial_;
   double residual_ = 0;
 };
 

@@ -9,11 +9,17 @@ namespace migbench::npb {
 namespace {
 
 constexpr int kCounterBits = 11;  // 2^11 counters of 4 bytes: a quarter of a first-level cache
+// Two keys of one bucket in a row wait for each other's pointer in scatter(), which more buckets
+// make rarer, up to where their ends no longer fit into that cache; each has enough counters left
+// to be worth its loop.
+constexpr int kBucketBits = 9;
+constexpr int kFewestCounterBits = 6;
 
 int bucket_bits(int log2_largest_key, int ranks) {
   // Enough buckets to share them out evenly too.
   const int for_sharing = static_cast<int>(std::bit_width(static_cast<unsigned>(ranks - 1))) + 5;
-  const int at_least = std::max({log2_largest_key - kCounterBits, log2_largest_key - 16, 5});
+  const int usual = std::min(kBucketBits, log2_largest_key - kFewestCounterBits);
+  const int at_least = std::max({log2_largest_key - kCounterBits, usual, 5});
   return std::min(log2_largest_key, ranks == 1 ? at_least : std::max(at_least, for_sharing));
 }
 
@@ -67,21 +73,29 @@ void IsRanker::share_buckets() {
 }
 
 void IsRanker::scatter(const Array<Key>& keys) {
-  std::vector<std::uint16_t*> next(buckets_);
-  std::uint16_t* start = scattered_.data();
+  std::vector<std::uint32_t> next(buckets_);
+  std::uint32_t start = 0;
   for (std::size_t bucket = 0; bucket < buckets_; ++bucket) {
     next[bucket] = start;
-    start += sizes_[bucket];
+    start += static_cast<std::uint32_t>(sizes_[bucket]);
   }
   const auto shift = static_cast<unsigned>(low_bits_);
-  const Key mask = static_cast<Key>((std::int64_t{1} << shift) - 1);
-  std::uint16_t** to = next.data();
-  // More buckets than the hardware follows streams: the lines they will grow into are asked for.
+  const std::uint32_t mask = (1U << shift) - 1;
+  std::uint16_t* const to = scattered_.data();
+  // Some keys are read before the first of them is written: the processor would guess anew each
+  // time whether a read depends on the writes before it. And there are more buckets than the
+  // hardware follows streams, so that the lines they will grow into are asked for.
+  constexpr std::size_t together = 8;
   constexpr std::ptrdiff_t ahead = 64;
-  for (std::size_t at = 0; at < keys.size(); ++at) {
-    std::uint16_t* const place = to[keys[at] >> shift]++;
-    *place = static_cast<std::uint16_t>(keys[at] & mask);
-    __builtin_prefetch(place + ahead, 1);
+  for (std::size_t at = 0; at < keys.size(); at += together) {
+    std::array<std::uint32_t, together> some{};
+    for (std::size_t k = 0; k < together; ++k)
+      some[k] = static_cast<std::uint32_t>(keys[at + k]);
+    for (const std::uint32_t key : some) {
+      std::uint16_t* const place = to + next[key >> shift]++;
+      *place = static_cast<std::uint16_t>(key & mask);
+      __builtin_prefetch(place + ahead, 1);
+    }
   }
 }
 
