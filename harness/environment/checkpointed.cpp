@@ -39,12 +39,6 @@ Command script(const char* text, const std::filesystem::path& directory, const C
   return wrapped;
 }
 
-void run_or_throw(const Place& place, std::vector<std::string> argv) {
-  const Finished finished =
-      place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, kCheckpointDeadline);
-  if (!finished.ok()) throw Error(describe(finished));
-}
-
 }  // namespace
 
 CheckpointedInstance::CheckpointedInstance(Site& site, Node& node, std::string kind,
@@ -110,12 +104,12 @@ std::vector<CheckpointedInstance::Run> CheckpointedInstance::running() const {
 
 void CheckpointedInstance::announce_move(const Run& run) const {
   const Place& place = run.mpi ? site_.head() : static_cast<const Place&>(*node_);
-  run_or_throw(place, {"sh", "-c", ": >\"$1/moved\"", "sh", run.directory.string()});
+  order(place, {"sh", "-c", ": >\"$1/moved\"", "sh", run.directory.string()}, kCheckpointDeadline);
 }
 
 void CheckpointedInstance::withdraw_move(const Run& run) const {
   const Place& place = run.mpi ? site_.head() : static_cast<const Place&>(*node_);
-  run_or_throw(place, {"rm", "-f", (run.directory / "moved").string()});
+  order(place, {"rm", "-f", (run.directory / "moved").string()}, kCheckpointDeadline);
 }
 
 void CheckpointedInstance::go_on(const Run& run, const Place& place, const Command& restart) {

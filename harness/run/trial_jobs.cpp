@@ -21,11 +21,6 @@ double seconds(Nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-void require(const Place& place, std::vector<std::string> argv) {
-  const auto finished = place.run({std::move(argv), {}, "/"}, kStarting);
-  if (!finished.ok()) throw Error(describe(finished));
-}
-
 std::string ending(const std::string& text) {
   return text.size() > kErrTail ? "..." + text.substr(text.size() - kErrTail) : text;
 }
@@ -61,9 +56,9 @@ std::optional<Signs> signs_of(const Job& job, const Cell& cell,
 
 // By commands and not by the harness's own hand: a guest has files of its own.
 void prepare_signs(const Place& first, const Signs& signs) {
-  require(first, {"mkdir", "-p", signs.going.parent_path().string()});
-  require(first, {"rm", "-f", signs.ready.string()});
-  require(first, {"touch", signs.going.string()});
+  order(first, {"mkdir", "-p", signs.going.parent_path().string()}, kStarting);
+  order(first, {"rm", "-f", signs.ready.string()}, kStarting);
+  order(first, {"touch", signs.going.string()}, kStarting);
 }
 
 bool is_ready(const Place& first, const Signs& signs) {
@@ -71,7 +66,7 @@ bool is_ready(const Place& first, const Signs& signs) {
 }
 
 void remove_going(const Place& first, const Signs& signs) {
-  require(first, {"rm", "-f", signs.going.string()});
+  order(first, {"rm", "-f", signs.going.string()}, kStarting);
 }
 
 Job with_signs(Job job, const std::optional<Signs>& signs) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/error.hpp"
 #include "harness/site/command.hpp"
 #include "harness/site/process.hpp"
 
@@ -50,6 +51,13 @@ inline constexpr Nanoseconds kQuestion = std::chrono::seconds(10);
 [[nodiscard]] inline Finished ask(const Place& place, std::vector<std::string> argv,
                                   Nanoseconds deadline = kQuestion) {
   return place.run({.argv = std::move(argv), .env = {}, .directory = "/"}, deadline);
+}
+
+/// Such a command whose failure is an Error that describes it.
+inline void order(const Place& place, std::vector<std::string> argv,
+                  Nanoseconds deadline = kQuestion) {
+  const Finished finished = ask(place, std::move(argv), deadline);
+  if (!finished.ok()) throw Error(describe(finished));
 }
 
 }  // namespace migbench

@@ -65,7 +65,9 @@ TEST_CASE("wrong sums are noticed, and end with exit status 1") {
   for (const auto* kernel : {"cg", "ep", "ft", "is", "lu", "mg", "bt", "sp"}) {
     INFO(kernel);
     const bool square = std::string(kernel) == "bt" || std::string(kernel) == "sp";
-    const Finished finished = test::launch(square ? 1 : 2, {kernel}, NPB_WITH_BROKEN_MPI);
+    // Two processes of CG need no sums.
+    const int ranks = square ? 1 : std::string(kernel) == "cg" ? 4 : 2;
+    const Finished finished = test::launch(ranks, {kernel}, NPB_WITH_BROKEN_MPI);
     CHECK(finished.status == 1);
     CHECK(finished.out.find("Verification    =             UNSUCCESSFUL") != std::string::npos);
     CHECK(finished.out.find("WRONG") != std::string::npos);
