@@ -74,6 +74,7 @@ class QemuGuest final : public Place {
 
   [[nodiscard]] Nanoseconds boot_time() const noexcept { return boot_; }
   [[nodiscard]] bool running() { return process_.running(); }
+  [[nodiscard]] std::string console() const { return process_.output(); }
   /// Where 127.0.0.1 leads to this port of the guest, one of QemuOptions::forwarded.
   [[nodiscard]] int port_of(int guest_port) const;
 

@@ -248,6 +248,11 @@ bool Process::wait_for_output(const std::string& text, Nanoseconds deadline) {
   return true;
 }
 
+std::string Process::output() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->streams[0].text;
+}
+
 Finished run(const Command& command, Nanoseconds deadline, const ProcessOptions& options) {
   return Process::start(command, options).wait(deadline);
 }

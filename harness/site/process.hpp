@@ -40,6 +40,8 @@ class Process {
   /// Waits until standard output has a line that contains `text`; false where it ended or the
   /// deadline passed first.
   [[nodiscard]] bool wait_for_output(const std::string& text, Nanoseconds deadline);
+  /// What it has written to standard output so far.
+  [[nodiscard]] std::string output() const;
 
  private:
   struct State;
