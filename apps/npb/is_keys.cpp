@@ -23,6 +23,12 @@ int bucket_bits(int log2_largest_key, int ranks) {
   return std::min(log2_largest_key, ranks == 1 ? at_least : std::max(at_least, for_sharing));
 }
 
+/// Keys that travel lie in huge pages, however few they are: MPI copies them from one process's
+/// memory into another's, for which the kernel looks up each page.
+Array<std::uint16_t> room_for(std::size_t keys) {
+  return Array<std::uint16_t>(std::max(keys, (std::size_t{2} << 20U) / sizeof(std::uint16_t)));
+}
+
 }  // namespace
 
 IsRanker::IsRanker(const Run& run, const IsClass& problem, Phases& phases)
@@ -38,8 +44,8 @@ IsRanker::IsRanker(const Run& run, const IsClass& problem, Phases& phases)
       sizes_(buckets_),
       totals_(buckets_),
       first_bucket_(static_cast<std::size_t>(run.ranks) + 1),
-      scattered_((std::size_t{1} << static_cast<unsigned>(problem.log2_keys)) /
-                 static_cast<std::size_t>(run.ranks)),
+      scattered_(room_for((std::size_t{1} << static_cast<unsigned>(problem.log2_keys)) /
+                          static_cast<std::size_t>(run.ranks))),
       sources_(static_cast<std::size_t>(run.ranks)),
       counts_(std::size_t{1} << static_cast<unsigned>(low_bits_)) {}
 
@@ -133,7 +139,9 @@ void IsRanker::exchange() {
     sent += to_p;
     received += from_p;
   }
-  received_.resize(static_cast<std::size_t>(received));
+  // An eighth more than needed: iterations differ by a few keys.
+  if (const auto needed = static_cast<std::size_t>(received); received_.size() < needed)
+    received_ = room_for(needed + needed / 8);
   MPI_Alltoallv(scattered_.data(), send.data(), send_at.data(), MPI_UINT16_T, received_.data(),
                 receive.data(), receive_at.data(), MPI_UINT16_T, comm_);
   for (std::size_t p = 0; p < processes; ++p)

@@ -46,7 +46,7 @@ class IsRanker {
   std::vector<std::int64_t> totals_;       ///< over all processes
   std::vector<std::size_t> first_bucket_;  ///< [process], one more at the end
   Array<std::uint16_t> scattered_;         ///< this process's keys, bucket by bucket
-  std::vector<std::uint16_t> received_;
+  Array<std::uint16_t> received_;  ///< the others' keys; grows when there is too little room
   /// Where each process's keys of this process's buckets are, and how many of each bucket.
   std::vector<const std::uint16_t*> sources_;  ///< [process]
   std::vector<std::int64_t> source_sizes_;     ///< [process][bucket of this process]
