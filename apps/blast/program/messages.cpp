@@ -1,5 +1,6 @@
 #include "apps/blast/program/messages.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <thread>
@@ -13,8 +14,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Long enough not to take a core from an engine, short beside any search (tens of milliseconds).
-constexpr auto kNap = 200us;
+// The shortest is long enough not to take a core from an engine, and short beside any search (tens
+// of milliseconds). But a look for messages costs an emulated processor so much that waiting ranks
+// would take it from the engines. So the longer nothing has come, the longer is the next nap; what
+// comes then waits for a sixteenth of that time at most.
+constexpr std::chrono::nanoseconds kShortestNap = 200us;
+constexpr std::chrono::nanoseconds kLongestNap = 10ms;
+constexpr int kWaitedPerNap = 16;
+
+std::chrono::nanoseconds nap_after(std::chrono::steady_clock::duration waited) {
+  return std::clamp<std::chrono::nanoseconds>(waited / kWaitedPerNap, kShortestNap, kLongestNap);
+}
 
 std::string pack(const nlohmann::json& head, const std::string& body) {
   const std::string text = head.dump();
@@ -86,17 +96,21 @@ std::optional<Message> Mailbox::receive(std::chrono::milliseconds patience) {
                       .head = {},
                       .body = {}};
       unpack(bytes, message);
+      last_ = std::chrono::steady_clock::now();
       return message;
     }
-    if (std::chrono::steady_clock::now() >= until) return std::nullopt;
-    std::this_thread::sleep_for(kNap);
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) return std::nullopt;
+    // What is on its way out makes progress only here.
+    const auto nap = outgoing_.empty() ? nap_after(now - last_) : kShortestNap;
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(nap, until - now));
   }
 }
 
 void Mailbox::flush(std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
   for (sweep(); !outgoing_.empty() && std::chrono::steady_clock::now() < until; sweep())
-    std::this_thread::sleep_for(kNap);
+    std::this_thread::sleep_for(kShortestNap);
 }
 
 }  // namespace migbench::blast

@@ -77,6 +77,7 @@ class Mailbox {
 
   MPI_Comm communicator_;
   std::list<Outgoing> outgoing_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();  ///< message
 };
 
 }  // namespace migbench::blast
