@@ -69,6 +69,26 @@ using UnalignedLanes
   return total;
 }
 
+namespace detail {
+
+/// The kLanes numbers from the `First`-th on of `low` with `high` behind it.
+template <int First, int... Lane>
+[[gnu::always_inline]] inline Lanes joined(Lanes low, Lanes high,
+                                           std::integer_sequence<int, Lane...> /*lanes*/) {
+  return __builtin_shufflevector(low, high, (First + Lane)...);
+}
+
+}  // namespace detail
+
+/// What lies a number before `here`, which lies behind `before`.
+[[gnu::always_inline]] inline Lanes one_earlier(Lanes before, Lanes here) {
+  return detail::joined<kLanes - 1>(before, here, std::make_integer_sequence<int, kLanes>{});
+}
+/// What lies a number behind `here`, which lies before `next`.
+[[gnu::always_inline]] inline Lanes one_later(Lanes here, Lanes next) {
+  return detail::joined<1>(here, next, std::make_integer_sequence<int, kLanes>{});
+}
+
 using Tile = std::array<Lanes, kLanes>;
 
 namespace detail {

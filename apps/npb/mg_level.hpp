@@ -41,16 +41,21 @@ struct MgShape {
 
 using Four = std::array<double, 4>;  ///< for centre, faces, edges and corners of a 3 x 3 x 3 cube
 
-/// Fills the layer around from the other side of the torus and the neighbours. `processes`: null
+/// Fills the layer around from the other side of the torus and the neighbours. `shared`: false
 /// where the level is whole here.
 class MgBorders {
  public:
   MgBorders(const MgProcesses& processes, Phases& phases);
   void exchange(const MgShape& shape, Array<double>& field, bool shared);
+  /// In z alone, where all planes are wrapped in x and y already.
+  void exchange_z(const MgShape& shape, Array<double>& field, bool shared);
+  /// Single planes, from this process's first and last to the layers of its neighbours in z; each
+  /// begins at (-1, -1). Waits for them.
+  void exchange_planes(const MgShape& shape, const double* first, const double* last, double* below,
+                       double* above);
 
  private:
   void exchange_y(const MgShape& shape, Array<double>& field);
-  void exchange_z(const MgShape& shape, Array<double>& field);
 
   const MgProcesses& processes_;
   Phases& phases_;
@@ -58,17 +63,45 @@ class MgBorders {
   std::array<Array<double>, 2> send_, receive_;
 };
 
-/// r = v - A u at the process's points; `r` may be `v`.
+/// A plane of a level by its point (0, 0), or three that lie one above the other anywhere.
+struct MgPlanes {
+  const double* below;
+  const double* centre;
+  const double* above;
+  /// Of a field in one piece.
+  static MgPlanes of(const MgShape& shape, const Array<double>& field, Index z) {
+    const double* centre = field.data() + shape.at(0, z);
+    return {centre - shape.plane, centre, centre + shape.plane};
+  }
+};
+
+/// The layer around in x and y of a plane whose y is not shared out.
+void mg_wrap_plane(const MgShape& shape, double* plane);
+/// r = v - A u in a plane; `r` may be `v`.
+void mg_residual_plane(const MgShape& shape, const MgPlanes& u, const double* v, double* r);
+/// u += S r in a plane, or u = S r where `fresh`.
+void mg_smooth_plane(const MgShape& shape, const Four& weights, const MgPlanes& r, double* u,
+                     bool fresh);
+/// Of the points of this process.
+[[nodiscard]] double mg_sum_of_squares(const MgShape& shape, const double* plane);
+/// A coarse plane, which begins at the first of this process's rows, from three fine ones.
+void mg_restrict_plane(const MgShape& fine_shape, const MgPlanes& fine, const MgShape& coarse_shape,
+                       double* coarse);
+/// One fine plane of mg_interpolate(), z in [-1, nz].
+void mg_interpolate_plane(const MgShape& coarse_shape, std::array<Index, 2> offset,
+                          const Array<double>& coarse, const MgShape& fine_shape,
+                          Array<double>& fine, Index z, bool fresh);
+
+/// The same for all planes. `offset`: of the coarse field's points in y, z on this process in the
+/// coarse shape (not 0 where the coarse level is whole here and the fine one shared out).
 void mg_residual(const MgShape& shape, const Array<double>& u, const Array<double>& v,
                  Array<double>& r);
-/// u += S r, or u = S r where `fresh`.
 void mg_smooth(const MgShape& shape, const Four& weights, const Array<double>& r, Array<double>& u,
                bool fresh);
-/// coarse = full weighting of fine. `offset`: of the coarse field's points in y, z on this process
-/// in the coarse shape (not 0 where the coarse level is whole here and the fine one shared out).
+/// coarse = full weighting of fine.
 void mg_restrict(const MgShape& fine_shape, const Array<double>& fine, const MgShape& coarse_shape,
                  std::array<Index, 2> offset, Array<double>& coarse);
-/// fine += trilinear interpolation of coarse, or = where `fresh`. `offset` as above.
+/// fine += trilinear interpolation of coarse, or = where `fresh`.
 void mg_interpolate(const MgShape& coarse_shape, std::array<Index, 2> offset,
                     const Array<double>& coarse, const MgShape& fine_shape, Array<double>& fine,
                     bool fresh);

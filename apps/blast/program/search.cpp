@@ -68,11 +68,9 @@ json host_names(const Mpi& mpi) {
   return names;
 }
 
-/// Makes data and fragments where they are asked for and not there; seconds that it took.
-double prepare(CommandOptions& options) {
-  double seconds = 0;
-  const Stopwatch watch(seconds);
-  if (options.synthetic.empty()) return seconds;
+/// Makes data and fragments where they are asked for and not there.
+void prepare(const CommandOptions& options) {
+  if (options.synthetic.empty()) return;
   const auto spec = parse_spec(options.synthetic);
   fs::create_directories(options.work);
   // The number is that of these files' form.
@@ -80,7 +78,7 @@ double prepare(CommandOptions& options) {
   const auto stamp_file = options.work / "made-from";
   std::ifstream made(stamp_file);
   if (made && std::string(std::istreambuf_iterator<char>(made), {}) == stamp)
-    return seconds;  // an earlier run's
+    return;  // an earlier run's
   fs::remove(stamp_file);
   fs::remove_all(options.search.database);
   write_database(spec, options.work / "database.fa");
@@ -89,7 +87,6 @@ double prepare(CommandOptions& options) {
                      options.search.database);
   fs::remove(options.work / "database.fa");
   write_text(stamp_file, stamp);
-  return seconds;
 }
 
 /// Whose work is measured is the engine's: its hash says whether two runs ran the same.
@@ -134,8 +131,12 @@ void print_table(const json& document) {
 }
 
 /// What rank 0 does beside scheduling. Returns the exit code.
-int lead(CommandOptions& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
-  const double prepare_s = prepare(options);
+int lead(const CommandOptions& options, Mailbox& mailbox, Mpi& mpi, const json& hosts) {
+  double prepare_s = 0;
+  {
+    const Stopwatch watch(prepare_s);
+    prepare(options);
+  }
   check(options.search.engine, open_database(options.search.database).molecule);
   const SearchResult result = schedule(mailbox, mpi.size - 1, options.search);
   mpi.lost = !result.lost_workers.empty();
