@@ -120,6 +120,7 @@ TEST_CASE("the program prepares its own data and finds what was planted") {
   CHECK(truth.at("planted_near").get<int>() > 3);
   CHECK(truth.at("found_near") == truth.at("planted_near"));
   const auto hash = document.at("output_hash");
+  CHECK(document.at("prepare_s").get<double>() > 0);
   REQUIRE(shell(command) == 0);  // the same data, used again
   CHECK(read_json(scratch.path / "doc.json").at("output_hash") == hash);
 }

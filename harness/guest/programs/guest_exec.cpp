@@ -9,6 +9,8 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -176,21 +178,42 @@ int put(int socket, const std::string& here, const std::string& there) {
   return wait_for_exit(socket);
 }
 
-/// What is there already stays as it is until the whole file has come.
-int get(int socket, const std::string& there, const std::string& here) {
-  const bool device = std::filesystem::exists(here) && !std::filesystem::is_regular_file(here);
-  const std::string partial = device ? here : here + ".partial";
-  const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) throw system_error("write " + partial);
-  send(socket, agent::Kind::request, nlohmann::json{{"get", there}}.dump());
-  const int status = wait_for_exit(socket, file);
-  ::close(file);
-  if (device) return status;
-  if (status == 0) {
-    std::filesystem::rename(partial, here);
-  } else {
-    std::filesystem::remove(partial);
+/// A file that is written beside its place: what is there already stays as it is until keep(), and
+/// nothing is left beside it. A device is written at once.
+class ArrivingFile {
+ public:
+  explicit ArrivingFile(std::filesystem::path path)
+      : path_(std::move(path)),
+        partial_(std::filesystem::exists(path_) && !std::filesystem::is_regular_file(path_)
+                     ? path_
+                     : std::filesystem::path(path_.string() + ".partial")),
+        file_(::open(partial_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+    if (file_ < 0) throw system_error("write " + partial_.string());
   }
+  ~ArrivingFile() {
+    ::close(file_);
+    std::error_code ignored;
+    if (partial_ != path_) std::filesystem::remove(partial_, ignored);
+  }
+  ArrivingFile(const ArrivingFile&) = delete;
+  ArrivingFile& operator=(const ArrivingFile&) = delete;
+  ArrivingFile(ArrivingFile&&) = delete;
+  ArrivingFile& operator=(ArrivingFile&&) = delete;
+  [[nodiscard]] int descriptor() const { return file_; }
+  void keep() const {
+    if (partial_ != path_) std::filesystem::rename(partial_, path_);
+  }
+
+ private:
+  std::filesystem::path path_, partial_;
+  int file_;
+};
+
+int get(int socket, const std::string& there, const std::string& here) {
+  const ArrivingFile file(here);
+  send(socket, agent::Kind::request, nlohmann::json{{"get", there}}.dump());
+  const int status = wait_for_exit(socket, file.descriptor());
+  if (status == 0) file.keep();
   return status;
 }
 
