@@ -45,6 +45,15 @@ function(migbench_program name source)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# migbench_leaks_unchecked(NAME...): of programs that leave their PID namespace, see the file.
+function(migbench_leaks_unchecked)
+  if(MIGBENCH_SANITIZE MATCHES "address")
+    foreach(name ${ARGN})
+      target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/leaks_unchecked.cpp)
+    endforeach()
+  endif()
+endfunction()
+
 # migbench_test(ROOM [LIBS...]): one Catch2 program from tests/ROOM/*.cpp; every test case is a ctest entry
 # of its own, "ROOM: name", run in a process of its own. Exit status 77 means skipped (tests/catch.hpp).
 function(migbench_test room)

@@ -23,6 +23,12 @@ namespace {
 
 constexpr int kNotFound = 127;
 
+std::string host_name() {
+  std::array<char, 256> name{};
+  (void)::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
 std::string joined(const std::vector<std::string>& argv) {
   return fmt::format("{}", fmt::join(argv, " "));
 }
@@ -106,7 +112,10 @@ bool Search::poll(int milliseconds) {
 
 std::string Search::take_output() {
   if (WIFEXITED(status_) && WEXITSTATUS(status_) == kNotFound && output_.empty()) {
-    throw Error(fmt::format("{} cannot be run: apt-get install ncbi-blast+", argv_.front()));
+    throw Error(fmt::format("{} is not in PATH on {}{}", argv_.front(), host_name(),
+                            argv_.front().rfind("mpi", 0) == 0
+                                ? ""
+                                : ": install the NCBI engine there: apt-get install ncbi-blast+"));
   }
   if (!WIFEXITED(status_) || WEXITSTATUS(status_) != 0) {
     const auto how = WIFEXITED(status_) ? fmt::format("exit status {}", WEXITSTATUS(status_))

@@ -27,9 +27,31 @@ std::string quote(const std::string& word) {
   return quoted + "'";
 }
 
+/// mpirun frames its own words with lines of dashes. That some rank failed, which it says there,
+/// tells less than what the rank said; its words are left out where a rank said anything but where
+/// it runs.
+std::string without_frames(std::string_view text) {
+  constexpr std::size_t kShortestFrame = 40;
+  constexpr std::string_view kEvidence = "migbench-pin: {";
+  std::string rest;
+  bool framed = false;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end);
+    const bool frame = line.size() > kShortestFrame &&
+                       line.substr(0, line.size() - 1).find_first_not_of('-') == line.npos;
+    if (frame) framed = !framed;
+    if (!frame && !framed && line.rfind(kEvidence, 0) != 0) rest += line;
+  }
+  return rest;
+}
+
 /// The last lines of what a program said, short enough for a message.
 std::string last_lines(std::string_view text) {
   constexpr std::size_t kMost = 400;
+  const std::string rest = without_frames(text);
+  if (rest.find_first_not_of(" \n") != std::string::npos) text = rest;
   while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
     text.remove_suffix(1);
   if (text.size() > kMost) {

@@ -7,6 +7,7 @@
 #include "harness/run/support.hpp"
 #include "tests/catch.hpp"
 #include "tests/run/runs.hpp"
+#include "tests/stand_ins.hpp"
 
 using namespace migbench;
 using namespace migbench::testing;
@@ -105,6 +106,30 @@ TEST_CASE("a job runs between a guest and a host") {
   CHECK(instances[1].at("facts").contains("xml"));
   CHECK(records[0].document.at("mpi").at("ranks").size() == 2);
   CHECK(value(records[0], "latency") > 0);
+}
+
+TEST_CASE("mpiBLAST (stand-ins) runs on two nodes that share no directory") {
+  for (const char* tool : {"blastn", "makeblastdb"})
+    if (look_for_program(tool).empty())
+      skip_test(std::string(tool) + " is not there: apt-get install ncbi-blast+");
+  const StandIns stand_ins;
+  stand_ins.add("mpiformatdb", "exec makeblastdb -in $4 -dbtype nucl > /dev/null\n");
+  stand_ins.add("mpiblast",
+                "cd $MPIBLAST_SHARED && [ -f $2.nsq ] || exit 9\n"
+                "[ $OMPI_COMM_WORLD_RANK = 0 ] || exit 0\n"
+                "exec blastn -db $2 -query $4 -outfmt 6 -out ${10}\n");
+  const auto plan = local_plan(R"({"name": "e", "workload": "mpiblast",
+      "environment": ["native", "container"],
+      "parameters": {"data": "seed=7,sequences=60,mean_length=400,queries=6", "ranks": 4}})");
+  for (const Record& record : measured(plan)) {
+    INFO(record.cell.id << ": " << record.reason);
+    CHECK(value(record, "run-time") > 0);
+    CHECK(record.document.at("truth").at("planted_near").get<int>() > 0);
+  }
+  CHECK_THROWS_AS(Registry<Workload>::instance()
+                      .at("mpiblast", "workload")
+                      .job({{"ranks", 4}, {"instances", 4}}),
+                  InputError);
 }
 
 TEST_CASE("LU is moved between two nodes while it computes, and verifies") {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/blast/time_profile.hpp"
 #include "bench/document.hpp"
 #include "tests/blast/fixture.hpp"
 
@@ -18,13 +19,13 @@ void script(const Scratch& scratch, const std::string& name, const std::string& 
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
 }
 
-std::string command(const Scratch& scratch) {
+std::string command(const Scratch& scratch, const std::string& further = "") {
   return fmt::format(
       "cd {0} && PATH={0}:$PATH OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout "
       "60 {1} --oversubscribe --bind-to none -np 3 "
       "{2} original --synthetic seed=2,sequences=40,queries=9,mean_length=400 --work {0}/work -n 3 "
-      "--json {0}/doc.json > out 2>&1",
-      scratch.path.string(), MPIRUN, MIGBENCH_BLAST);
+      "--json {0}/doc.json {3} > out 2>&1",
+      scratch.path.string(), MPIRUN, MIGBENCH_BLAST, further);
 }
 
 }  // namespace
@@ -51,9 +52,47 @@ TEST_CASE("contract: mpiBLAST is prepared, configured, run and checked as docume
   CHECK(scratch.read("ncbirc").find(fmt::format("[mpiBLAST]\nShared={0}\nLocal={0}\n", work)) !=
         std::string::npos);
   const auto document = read_json(scratch.path / "doc.json");
-  CHECK(document.at("time_profile") == "search 1.5\n");
+  CHECK(document.at("time_profile").at("text") == "search 1.5\n");
   CHECK(document.at("truth").at("planted").get<int>() > 0);
   CHECK(document.at("search_s").get<double>() > 0);
+}
+
+TEST_CASE(
+    "contract: a host's first rank makes the data where no directory is shared, and the time is "
+    "mpiBLAST's own") {
+  need_engine();
+  const Scratch scratch;
+  script(scratch, "mpiformatdb",
+         "echo $OMPI_COMM_WORLD_RANK >> makers\nmakeblastdb -in $4 -dbtype nucl -out "
+         "$4.$OMPI_COMM_WORLD_RANK > /dev/null\n");
+  script(scratch, "mpiblast",
+         "[ $OMPI_COMM_WORLD_RANK = 0 ] || exit 0\n"
+         "blastn -db $MPIBLAST_SHARED/$2.0 -query $4 -outfmt 6 -out ${10}\n"
+         "echo 'overall execution time: 0.0625' > ${11#--time-profile=}\n");
+  REQUIRE(std::system(command(scratch, "--each-host").c_str()) == 0);
+  CHECK(scratch.read("makers") == "0\n");
+  const auto document = read_json(scratch.path / "doc.json");
+  CHECK(document.at("search_s") == 0.0625);
+  CHECK(document.at("program_s").get<double>() > 0);
+}
+
+TEST_CASE(
+    "the time profile is read as mpiBLAST 1.6 writes it, and what it does not know stays text") {
+  const std::string text =
+      "group profile: query_broadcast, max_search, avg_search\n"
+      "0, 0.000431606, 0.027613, 0.0273164\n"
+      "1, 1e-6, 2, 3\n"
+      "system initialization time: 0.00171676\n"
+      "overall execution time: 0.170634\n"
+      "worker: none\n2, 3\n\n";
+  const auto profile = read_time_profile(text);
+  CHECK(profile.at("text") == text);
+  CHECK(profile.at("groups").size() == 2);
+  CHECK(profile.at("groups").at(1).at("group") == 1);
+  CHECK(profile.at("groups").at(0).at("max_search") == 0.027613);
+  CHECK(profile.at("seconds").size() == 2);
+  CHECK(profile.at("seconds").at("overall execution time") == 0.170634);
+  CHECK(read_time_profile("").at("groups").empty());
 }
 
 TEST_CASE("contract: an mpiBLAST that fails is a failure with its words, never a number") {

@@ -10,66 +10,15 @@
 #include <unistd.h>
 
 #include "tests/criu/move_fixture.hpp"
+#include "tests/stand_ins.hpp"
 
 using namespace migbench;
+using migbench::testing::StandIns;
 using namespace std::chrono_literals;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A directory that every node sees, in PATH of all that is started after it.
-class StandIns {
- public:
-  StandIns()
-      : directory_(find_program("migbench-exec").parent_path() /
-                   fmt::format("stand-ins-{}", ::getpid())),
-        path_(std::getenv("PATH")) {
-    fs::create_directory(directory_);
-    ::setenv("PATH", (directory_.string() + ":" + path_).c_str(), 1);
-  }
-  ~StandIns() {
-    ::setenv("PATH", path_.c_str(), 1);
-    fs::remove_all(directory_);
-  }
-  StandIns(const StandIns&) = delete;
-  StandIns& operator=(const StandIns&) = delete;
-
-  /// `text`: the script behind the line that notes how it was called; $state is the directory.
-  void add(const std::string& name, const std::string& text) const {
-    std::ofstream(directory_ / name)
-        << fmt::format("#!/bin/sh\nstate='{}'\necho \"{} $*\" >>\"$state/calls\"\n{}",
-                       directory_.string(), name, text);
-    fs::permissions(directory_ / name, fs::perms::owner_all);
-  }
-  /// Works until it is ended; started again it says so.
-  [[nodiscard]] std::string workload() const {
-    const fs::path program = directory_ / "workload";
-    const fs::path mark = directory_ / "mark";
-    std::ofstream(program) << fmt::format(
-        "#!/bin/sh\n[ -e '{0}' ] && {{ echo went on; exit 0; }}\n: >'{0}'\n"
-        "while :; do sleep 0.1; done\n",
-        mark.string());
-    fs::permissions(program, fs::perms::owner_all);
-    return program.string();
-  }
-  [[nodiscard]] std::string text(const std::string& name) const {
-    std::ifstream file(directory_ / name);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-  [[nodiscard]] bool works() const { return fs::exists(directory_ / "mark"); }
-  [[nodiscard]] std::vector<std::string> calls() const {
-    std::ifstream file(directory_ / "calls");
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(file, line);)
-      lines.push_back(line);
-    return lines;
-  }
-
- private:
-  fs::path directory_;
-  std::string path_;
-};
 
 /// Brings `kind` up, starts the workload in it, moves it by the technique of the same name, and
 /// sees it go on.

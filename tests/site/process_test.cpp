@@ -140,3 +140,17 @@ TEST_CASE("a command as a shell reads it") {
   CHECK(text.find("exit status 2") != std::string::npos);
   CHECK(text.find("last line") != std::string::npos);
 }
+
+TEST_CASE("what a rank said is shown rather than mpirun's words around it") {
+  const std::string frame(74, '-');
+  const std::string words = frame + "\nmpirun detected that a process failed\n" + frame + "\n";
+  const std::string evidence = "migbench-pin: {\"rank\":0}\n";
+  Finished finished;
+  finished.command = shell("x");
+  finished.status = 1;
+  finished.err = evidence + "rank 3: disk full\n" + words;
+  CHECK(describe(finished).find("disk full") != std::string::npos);
+  CHECK(describe(finished).find("mpirun detected") == std::string::npos);
+  finished.err = evidence + words;
+  CHECK(describe(finished).find("mpirun detected") != std::string::npos);
+}

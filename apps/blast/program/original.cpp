@@ -1,11 +1,14 @@
 // migbench-blast original: runs an installed mpiBLAST. Every rank of mpirun is this program, which
 // runs mpiblast as its child (MPI reads the rank from the environment, so that the child is the
 // rank): rank 0 makes the data and the configuration before, and reads the time profile and checks
-// the hits after.
+// the hits after. mpiBLAST wants a directory that all ranks see; where there is none, every host
+// makes the same data for itself (--each-host).
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <string_view>
 #include <thread>
 
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include "apps/blast/engine.hpp"
 #include "apps/blast/program/commands.hpp"
 #include "apps/blast/synthetic.hpp"
+#include "apps/blast/time_profile.hpp"
 #include "apps/blast/verify.hpp"
 #include "bench/document.hpp"
 #include "bench/driver_document.hpp"
@@ -28,17 +32,24 @@ struct OriginalOptions {
   std::string synthetic, json_file, program = "blastn";
   fs::path work;
   unsigned fragments = 4;
+  bool each_host = false;
   std::vector<std::string> further;
   std::vector<std::string> argv;
 };
 
-/// The rank as the launcher tells it to a process that has not called MPI_Init: Open MPI, PMIx,
-/// MPICH and Slurm.
-int rank_from_environment() {
-  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
+/// What the launcher tells a process that has not called MPI_Init: Open MPI, PMIx, MPICH and Slurm.
+int number_from_environment(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
     if (const char* value = std::getenv(name)) return std::atoi(value);
   }
   throw InputError("start this with mpirun: mpirun -np 4 migbench-blast original ...");
+}
+int rank_from_environment() {
+  return number_from_environment({"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"});
+}
+int rank_on_host_from_environment() {
+  return number_from_environment(
+      {"OMPI_COMM_WORLD_LOCAL_RANK", "PMIX_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"});
 }
 
 /// mpiBLAST reads its directories from a file that the NCBI toolkit looks for through $NCBI.
@@ -58,29 +69,48 @@ void make_data(const OriginalOptions& options, const SyntheticSpec& spec) {
             spec.molecule == Molecule::protein ? "T" : "F"});
 }
 
+constexpr std::string_view kMarker = "ready-";
+
+/// Their markers: this job's own stays, since it cannot know that all ranks have seen it.
+void forget_jobs(const fs::path& work) {
+  std::error_code none_there;
+  for (const auto& entry : fs::directory_iterator(work, none_there))
+    if (entry.path().filename().string().rfind(kMarker, 0) == 0) fs::remove(entry.path());
+}
+
 void wait_for_data(const fs::path& marker) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(10);
   while (!fs::exists(marker)) {
     if (std::chrono::steady_clock::now() > until)
-      throw Error(
-          fmt::format("rank 0 has made no data in 10 minutes ({} is missing)", marker.string()));
+      throw Error(fmt::format(
+          "no data was made in 10 minutes ({} is missing): is {} a directory that all ranks see? "
+          "Else say --each-host",
+          marker.string(), marker.parent_path().string()));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
-/// The profile is lines of words and numbers that differ between releases: it is kept as it is.
 json time_profile(const fs::path& file) {
   std::ifstream profile(file);
   if (!profile) return nullptr;
-  return std::string(std::istreambuf_iterator<char>(profile), {});
+  return read_time_profile({std::istreambuf_iterator<char>(profile), {}});
+}
+
+/// mpiBLAST's own time where it says so: that of the program has in it how long its ranks waited
+/// for each other to start.
+double seconds_of_search(const json& profile, double program_s) {
+  if (profile.is_null()) return program_s;
+  return profile.at("seconds").value("overall execution time", program_s);
 }
 
 int report(const OriginalOptions& options, const SyntheticSpec& spec, double seconds) {
   json document = driver_document("migbench-blast", options.argv);
   document["engine"] = {{"program", "mpiblast"}, {"version", nullptr}};
-  document["search_s"] = seconds;
+  const json profile = time_profile(options.work / "profile");
+  document["search_s"] = seconds_of_search(profile, seconds);
+  document["program_s"] = seconds;
   document["queries"] = spec.queries;
-  document["time_profile"] = time_profile(options.work / "profile");
+  document["time_profile"] = profile;
   document["truth"] = compare_with_truth(options.work / "truth.tsv", options.work / "hits.tsv");
   if (options.json_file.empty()) fmt::print("{} queries in {:.3f} s\n", spec.queries, seconds);
   deliver_document(document, options.json_file);
@@ -98,8 +128,10 @@ int run_original(const OriginalOptions& options) {
   const char* job = std::getenv("PMIX_NAMESPACE");
   const fs::path marker =
       options.work /
-      fmt::format("ready-{}", job != nullptr ? fs::path(job).filename().string() : "job");
-  if (rank == 0) {
+      fmt::format("{}{}", kMarker, job != nullptr ? fs::path(job).filename().string() : "job");
+  const bool makes_data = options.each_host ? rank_on_host_from_environment() == 0 : rank == 0;
+  if (makes_data) {
+    forget_jobs(options.work);
     make_data(options, spec);
     write_text(marker, "\n");
   } else {
@@ -127,7 +159,6 @@ int run_original(const OriginalOptions& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (rank != 0) return 0;
-  fs::remove(marker);
   return report(options, spec, seconds);
 }
 
@@ -140,6 +171,10 @@ void add_original(CLI::App& app, Action& chosen, const std::vector<std::string>&
       "original", "run an installed mpiBLAST on synthetic data (ranks = workers + 2)");
   sub->add_option("--synthetic", options->synthetic, "the SPEC of 'generate'")->required();
   sub->add_option("--work", options->work, "directory that all ranks see")->required();
+  sub->add_flag(
+      "--each-host", options->each_host,
+      "every host makes its own copy of the data: the directory is on each host alone (the "
+      "ranks 0 and 1, which schedules and writes, must be on one)");
   sub->add_option("-n,--fragments", options->fragments, "of the database")->capture_default_str();
   sub->add_option("--program", options->program, "blastn or blastp")->capture_default_str();
   sub->add_option("--mpiblast-option", options->further,
