@@ -48,6 +48,7 @@ class Trial {
         settings_(cell_.settings()),
         job_(parts_.workload->job(settings_)),
         record_(record),
+        others_(request.kept),
         kept_(parts_.technique == nullptr && !cell_.control ? request.kept : nullptr) {}
 
   void run() {
@@ -148,6 +149,8 @@ class Trial {
       auto found = kept_->take(instances_key_);
       instances_ = std::move(found.instances);
       trials_before_ = found.trials_before;
+    } else if (others_ != nullptr) {
+      others_->end();  // they have the names that are wanted here
     }
     if (!instances_.empty()) return;
     if (parts_.peers == parts_.environment) {
@@ -268,7 +271,8 @@ class Trial {
   json settings_;
   Job job_;
   Record& record_;
-  KeptInstances* kept_;
+  KeptInstances* others_;  ///< of trials before, null where none are kept
+  KeptInstances* kept_;    ///< the same, where this trial shares them
   std::int64_t deadline_ns_ = 0;
   Instances instances_{};
   std::string instances_key_{};

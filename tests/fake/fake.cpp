@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "bench/clock.hpp"
+#include "bench/error.hpp"
 #include "harness/environment/environment.hpp"
 #include "harness/migration/technique.hpp"
 #include "harness/workload/workload.hpp"
@@ -91,13 +94,35 @@ MIGBENCH_REGISTER(SiteKind, FakeSiteKind);
 class FakeInstance : public Here<Instance> {
  public:
   FakeInstance(const InstanceRequest& request)
-      : Here(request.name, request.node->address()), node_(request.node) {}
+      : Here(request.name, request.node->address()), node_(request.node) {
+    const std::lock_guard lock(names_mutex());
+    if (!names().insert(request.name).second)
+      throw Error("there is an instance '" + request.name + "' already");
+  }
+  ~FakeInstance() override {
+    const std::lock_guard lock(names_mutex());
+    names().erase(name());
+  }
+  FakeInstance(const FakeInstance&) = delete;
+  FakeInstance& operator=(const FakeInstance&) = delete;
+  FakeInstance(FakeInstance&&) = delete;
+  FakeInstance& operator=(FakeInstance&&) = delete;
   Node& node() const override { return *node_; }
   void move_to(Node& node) { node_ = &node; }
   json facts() const override { return json::object(); }
   std::vector<std::string> labels() const override { return {"emulated: fake"}; }
 
  private:
+  /// Of the instances that are up, as a site's network knows them; kept ones are ended in threads.
+  static std::set<std::string>& names() {
+    static std::set<std::string> names;
+    return names;
+  }
+  static std::mutex& names_mutex() {
+    static std::mutex mutex;
+    return mutex;
+  }
+
   Node* node_;
 };
 

@@ -114,15 +114,17 @@ TEST_CASE("cells share instances where the plan keeps them, each round has new o
       R"({"name": "e", "environment": ["fake", "fake-bare"], "workload": "fake-work",
           "repetitions": 2, "parameters": {"size": [1, 2, 3]}},
          {"name": "m", "environment": "fake", "workload": "fake-work", "technique": "fake-move",
-          "probe": null, "repetitions": 2, "parameters": {"sleep": "0.2"}})",
+          "control": true, "probe": null, "repetitions": 2, "parameters": {"sleep": ["0.2", "0.1"]}})",
       R"("keep_instances": true,)"));
-  REQUIRE(records.size() == 14);
+  REQUIRE(records.size() == 20);
   std::map<std::string, int> expected;
   std::string last;
   for (const Record& record : records) {
+    INFO(record.cell.id << ": " << record.reason);
+    REQUIRE(record.outcome == Outcome::ok);
     const json& instance = record.instances.at(0);
     const std::string shared = fmt::format("{} {}", record.cell.environment, record.trial);
-    if (record.cell.technique) {
+    if (record.cell.technique || record.cell.control) {
       CHECK_FALSE(instance.contains("trials_before"));
     } else {
       CHECK(instance.at("trials_before") == expected[shared]++);
