@@ -1,7 +1,5 @@
 #include "apps/npb/mg_sweep.hpp"
 
-#include <algorithm>
-
 namespace migbench::npb {
 namespace {
 

@@ -174,11 +174,15 @@ void Transfer::settle(MoveResult& result, const Call& call, const Watch& watch) 
                       ? fmt::format("aborted after {}: {}", format_duration(timeout_), call.message)
                       : call.message;
   if (found.source == VIR_DOMAIN_RUNNING && found.destination != VIR_DOMAIN_RUNNING) return;
+  std::string words;
+  for (Node* node : {&source_, &destination_})
+    if (const auto said = last_words(machine_, *node); !said.empty()) words += "; " + said;
   throw Error(fmt::format(
-      "the virtual machine {} is lost: {} on {}, {} on {} ({}){}", machine_.name(),
+      "the virtual machine {} is lost: {} on {}, {} on {} ({}){}{}", machine_.name(),
       state_name(found.source), source_.name(), state_name(found.destination), destination_.name(),
       result.reason.empty() ? "libvirt reported success" : result.reason,
-      watch.switched() ? "; post-copy was interrupted, so its memory is in two places" : ""));
+      watch.switched() ? "; post-copy was interrupted, so its memory is in two places" : "",
+      words));
 }
 
 void Transfer::describe_phases(MoveResult& result, std::int64_t connected_ns,

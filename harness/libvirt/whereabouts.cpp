@@ -2,7 +2,10 @@
 #if MIGBENCH_HAVE_LIBVIRT
 
 #include <array>
+#include <filesystem>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "bench/clock.hpp"
 #include "harness/libvirt/whereabouts.hpp"
@@ -45,6 +48,21 @@ Whereabouts settle_whereabouts(const Machine& machine, Node& source, Node& desti
     if (at.source == VIR_DOMAIN_PAUSED && at.destination == VIR_DOMAIN_NOSTATE)
       resume_at(machine, source);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+std::string last_words(const Machine& machine, Node& node) {
+  try {
+    const Host& host = machine.host(node);
+    const std::filesystem::path logs =
+        host.daemon ? host.daemon->directory() / "log" : "/var/log/libvirt";
+    const auto file = logs / "qemu" / (machine.domain_name() + ".log");
+    const Finished tail = node.run({{"tail", "-n", "3", file.string()}}, std::chrono::seconds(5));
+    const auto end = tail.out.find_last_not_of(" \n");
+    if (!tail.ok() || end == std::string::npos) return {};
+    return fmt::format("QEMU on {} said: {}", node.name(), tail.out.substr(0, end + 1));
+  } catch (const Error&) {
+    return {};  // the node or its daemon is gone, too
   }
 }
 

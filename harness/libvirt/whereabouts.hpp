@@ -19,6 +19,10 @@ struct Whereabouts {
 [[nodiscard]] Whereabouts settle_whereabouts(const Machine& machine, Node& source,
                                              Node& destination);
 
+/// The end of what the machine's QEMU wrote into its log on this node: "QEMU on n2 said: ...";
+/// empty where there is none.
+[[nodiscard]] std::string last_words(const Machine& machine, Node& node);
+
 /// "running", "paused", "absent" ...
 [[nodiscard]] std::string state_name(int state);
 

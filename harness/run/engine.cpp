@@ -124,11 +124,21 @@ class Engine {
   /// The budget is a promise about the end: a cell that has its fewest trials gets no other that
   /// would not fit, and after the end nobody gets one.
   [[nodiscard]] bool budget_forbids(const CellState& state) const {
-    if (!run_.budget()) return false;
-    const double budget_s = std::chrono::duration<double>(*run_.budget()).count();
+    const auto budget_s = budget();
+    if (!budget_s) return false;
     const double expected_s =
         state.trials.size() >= state.cell->repetitions.fewest ? state.mean_elapsed_s() : 0;
-    return spent_s() + expected_s >= budget_s;
+    return spent_s() + expected_s >= *budget_s;
+  }
+
+  /// In seconds, to be compared with what is spent.
+  [[nodiscard]] std::optional<double> budget() const {
+    const auto seconds = [](Nanoseconds time) {
+      return std::chrono::duration<double>(time).count();
+    };
+    if (run_.session_budget()) return before_s_ + seconds(*run_.session_budget());
+    if (run_.budget()) return seconds(*run_.budget());
+    return std::nullopt;
   }
 
   /// Earlier sessions by their trials, this one by the clock.
@@ -224,9 +234,8 @@ class Engine {
       left_s +=
           static_cast<double>(missing) * (state.trials.empty() ? mean_s : state.mean_elapsed_s());
     }
-    if (run_.budget())
-      left_s = std::min(
-          left_s, std::max(0.0, std::chrono::duration<double>(*run_.budget()).count() - spent_s()));
+    if (const auto budget_s = budget())
+      left_s = std::min(left_s, std::max(0.0, *budget_s - spent_s()));
     if (standing.done > 0)
       standing.remaining = Nanoseconds{static_cast<std::int64_t>(left_s * 1e9)};
     return standing;

@@ -60,6 +60,7 @@ RunDirectory::RunDirectory(RunDirectory&& other) noexcept
       site_(std::move(other.site_)),
       seed_(other.seed_),
       budget_(other.budget_),
+      session_budget_(other.session_budget_),
       keeps_instances_(other.keeps_instances_) {}
 
 RunDirectory::~RunDirectory() {

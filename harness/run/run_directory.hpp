@@ -45,7 +45,13 @@ class RunDirectory {
   [[nodiscard]] const std::vector<Cell>& cells() const noexcept { return cells_; }
   [[nodiscard]] const nlohmann::json& site() const noexcept { return site_; }
   [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
+  /// Of the whole run, all sessions.
   [[nodiscard]] std::optional<Nanoseconds> budget() const noexcept { return budget_; }
+  /// Of this session alone, in the plan's budget's place: what is spent is not counted.
+  [[nodiscard]] std::optional<Nanoseconds> session_budget() const noexcept {
+    return session_budget_;
+  }
+  void set_session_budget(Nanoseconds budget) noexcept { session_budget_ = budget; }
 
   [[nodiscard]] bool keeps_instances() const noexcept { return keeps_instances_; }
 
@@ -68,6 +74,7 @@ class RunDirectory {
   nlohmann::json site_;
   std::uint64_t seed_ = 0;
   std::optional<Nanoseconds> budget_;
+  std::optional<Nanoseconds> session_budget_;
   bool keeps_instances_ = false;
 };
 

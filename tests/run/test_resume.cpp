@@ -73,6 +73,29 @@ std::filesystem::path finished_run(const TemporaryDirectory& root) {
 
 }  // namespace
 
+TEST_CASE("a run whose budget is spent goes on where a session is given one of its own") {
+  const TemporaryDirectory root;
+  auto plan = plan_of(R"({"name": "e", "environment": "fake", "workload": "fake-work",
+          "repetitions": 4, "parameters": {"size": [1, 2], "sleep": "0.02"}})",
+                      R"("budget": "1us",)");
+  const auto path = [&] {
+    auto run = new_run(root.path(), plan);
+    (void)execute_quietly(run);
+    return run.path();
+  }();
+  const auto spent = read_records(path).size();
+  REQUIRE(spent < 8);
+  const auto session = [&](std::optional<Nanoseconds> budget) {
+    auto run = RunDirectory::open(path, kArgv);
+    if (budget) run.set_session_budget(*budget);
+    CHECK(execute_quietly(run).exit_code() != ExitCode::failed);
+    return read_records(path).size();
+  };
+  CHECK(session(std::nullopt) == spent);
+  CHECK(session(1h) == 8);
+  CHECK(run_json(path)["state"] == "finished");
+}
+
 TEST_CASE("the child of the tests that kill", "[.]") {
   const char* path = std::getenv(kChildRun);
   if (path == nullptr) return;
