@@ -57,6 +57,7 @@ class Environment {
   [[nodiscard]] virtual std::vector<std::unique_ptr<Instance>> bring_up_all(
       Site& site, const std::vector<InstanceRequest>& requests) const {
     std::vector<std::unique_ptr<Instance>> instances;
+    instances.reserve(requests.size());
     for (const InstanceRequest& request : requests)
       instances.push_back(bring_up(site, request));
     return instances;

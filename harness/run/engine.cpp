@@ -103,7 +103,7 @@ class Engine {
     for (std::size_t position = 0; position < order.size(); ++position) {
       auto& state = states_[order[position]];
       const int trial = static_cast<int>(round);
-      if (state.closed != Closed::no || state.seen.count(trial) != 0) continue;
+      if (state.closed != Closed::no || state.seen.contains(trial)) continue;
       if (interrupted()) return;
       if (budget_forbids(state)) {
         state.closed = Closed::budget_spent;

@@ -96,7 +96,7 @@ ForeignLoad::Reading ForeignLoad::read() {
 }
 
 ForeignLoad::ForeignLoad() : start_(read()) {
-  if (::getloadavg(load_, 3) != 3) std::fill(std::begin(load_), std::end(load_), -1.0);
+  if (::getloadavg(load_.data(), 3) != 3) load_.fill(-1.0);
 }
 
 nlohmann::json ForeignLoad::since() const {

@@ -1,6 +1,7 @@
 // How much of the machine somebody else used while a trial ran.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,7 +29,7 @@ class ForeignLoad {
   };
   static Reading read();
   Reading start_;
-  double load_[3] = {};
+  std::array<double, 3> load_{};
 };
 
 }  // namespace migbench

@@ -170,8 +170,8 @@ class Trial {
     for (const auto& instance : instances_)
       taken.insert(&instance->node());
     for (const auto& node : site_.nodes()) {
-      if (taken.count(node.get()) != 0) continue;
-      if (move % 2 == 1 && node.get() != origin && taken.count(origin) == 0) continue;
+      if (taken.contains(node.get())) continue;
+      if (move % 2 == 1 && node.get() != origin && !taken.contains(origin)) continue;
       return node.get();
     }
     throw Error("there is no free node to move to");
